@@ -1,0 +1,1 @@
+# Paths are relative to the top of the tree.

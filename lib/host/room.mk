@@ -1,0 +1,10 @@
+# lib/host: the seam. The only room that may name a version of Dovecot.
+noinst_LIBRARIES += lib/host/libpixhost.a
+lib_host_libpixhost_a_SOURCES = \
+	lib/host/pix-client.c lib/host/pix-client.h \
+	lib/host/pix-client-blocking.c \
+	lib/host/pix-compat.h \
+	lib/host/pix-doveadm.c lib/host/pix-doveadm.h \
+	lib/host/pix-service.c lib/host/pix-service.h \
+	lib/host/pix-settings.c lib/host/pix-settings.h \
+	lib/host/pix-settings-user.c

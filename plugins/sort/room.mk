@@ -1,0 +1,1 @@
+# The room plugins/sort. Paths are relative to the top of the tree.

@@ -1,0 +1,20 @@
+# One program a noun of lib/core: test-<noun>. Each may read ../shared/vectors (PIX_VECTORS).
+check_PROGRAMS += $(PIX_UNIT_TESTS)
+TESTS += $(PIX_UNIT_TESTS)
+PIX_UNIT_LIBS = lib/core/libpixcore.a $(LIBDOVECOT) $(OPENSSL_LIBS) $(JANSSON_LIBS)
+AM_TESTS_ENVIRONMENT = PIX_SRCDIR='$(abs_top_srcdir)' PIX_VECTORS="$${PIX_VECTORS:-$(abs_top_srcdir)/../shared/vectors}"; export PIX_SRCDIR PIX_VECTORS;
+
+PIX_UNIT_TESTS = \
+	tests/unit/test-frame \
+	tests/unit/test-json \
+	tests/unit/test-secret
+
+tests_unit_test_frame_SOURCES = tests/unit/test-frame.c
+tests_unit_test_frame_LDADD = $(PIX_UNIT_LIBS)
+tests_unit_test_frame_LDFLAGS = $(PIX_EXE_LDFLAGS)
+tests_unit_test_json_SOURCES = tests/unit/test-json.c
+tests_unit_test_json_LDADD = $(PIX_UNIT_LIBS)
+tests_unit_test_json_LDFLAGS = $(PIX_EXE_LDFLAGS)
+tests_unit_test_secret_SOURCES = tests/unit/test-secret.c
+tests_unit_test_secret_LDADD = $(PIX_UNIT_LIBS)
+tests_unit_test_secret_LDFLAGS = $(PIX_EXE_LDFLAGS)

@@ -1,6 +1,6 @@
 # plugins/doveadm: one file a command, doveadm-pix-cmd-<noun>-<verb>.c; one table a part, doveadm-pix-table-<part>.c.
 doveadm_LTLIBRARIES += libdoveadm_pix_plugin.la
-libdoveadm_pix_plugin_la_LDFLAGS = $(PIX_MODULE_LDFLAGS)
+libdoveadm_pix_plugin_la_LDFLAGS = $(PIX_LDFLAGS_MODULE)
 libdoveadm_pix_plugin_la_LIBADD = $(PIX_LIBS) $(PIX_CRYPTO_LIBS) $(PIX_DOVEADM_LIBS)
 libdoveadm_pix_plugin_la_SOURCES = \
 	plugins/doveadm/doveadm-pix-plugin.c plugins/doveadm/doveadm-pix.h \

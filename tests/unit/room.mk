@@ -11,10 +11,10 @@ PIX_UNIT_TESTS = \
 
 tests_unit_test_frame_SOURCES = tests/unit/test-frame.c
 tests_unit_test_frame_LDADD = $(PIX_UNIT_LIBS)
-tests_unit_test_frame_LDFLAGS = $(PIX_EXE_LDFLAGS)
+tests_unit_test_frame_LDFLAGS = $(PIX_LDFLAGS_EXE)
 tests_unit_test_json_SOURCES = tests/unit/test-json.c
 tests_unit_test_json_LDADD = $(PIX_UNIT_LIBS)
-tests_unit_test_json_LDFLAGS = $(PIX_EXE_LDFLAGS)
+tests_unit_test_json_LDFLAGS = $(PIX_LDFLAGS_EXE)
 tests_unit_test_secret_SOURCES = tests/unit/test-secret.c
 tests_unit_test_secret_LDADD = $(PIX_UNIT_LIBS)
-tests_unit_test_secret_LDFLAGS = $(PIX_EXE_LDFLAGS)
+tests_unit_test_secret_LDFLAGS = $(PIX_LDFLAGS_EXE)

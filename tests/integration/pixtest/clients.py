@@ -2,6 +2,7 @@
 import base64
 import imaplib
 import poplib
+import re
 import smtplib
 import ssl
 
@@ -117,12 +118,37 @@ class Lmtp(smtplib.LMTP):
         super().__init__("127.0.0.1", sandbox.port("LMTP"), timeout=timeout)
 
     def deliver(self, message, to, sender="sender@example.com"):
-        """Deliver bytes, text or an EmailMessage to a user or a list of users."""
+        """Deliver bytes, text or an EmailMessage to a user or a list of users. Returns {user: (code, text)} of the
+        refused ones. (smtplib reads one answer to DATA; LMTP gives one a recipient, RFC 2033 §4.2.)"""
         if hasattr(message, "as_bytes"):
             message = message.as_bytes()
         elif isinstance(message, str):
             message = message.encode()
-        return self.sendmail(sender, [to] if isinstance(to, str) else to, message)
+        self.ehlo("client.example.org")  # LHLO here
+        code, text = self.mail(sender)
+        if code != 250:
+            raise smtplib.SMTPSenderRefused(code, text, sender)
+        taken, refused = [], {}
+        for user in [to] if isinstance(to, str) else to:
+            code, text = self.rcpt(user)
+            if code == 250:
+                taken.append(user)
+            else:
+                refused[user] = (code, text)
+        if not taken:
+            self.rset()
+            return refused
+        self.putcmd("data")
+        code, text = self.getreply()
+        if code != 354:
+            raise smtplib.SMTPDataError(code, text)
+        message = re.sub(rb"(?m)^\.", b"..", re.sub(rb"\r?\n", b"\r\n", message))
+        self.send(message + (b"" if message.endswith(b"\r\n") else b"\r\n") + b".\r\n")
+        for user in taken:
+            code, text = self.getreply()
+            if code != 250:
+                refused[user] = (code, text)
+        return refused
 
 
 def trusting(ca_file):

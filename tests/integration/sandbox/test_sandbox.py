@@ -108,7 +108,8 @@ def test_clients_of_the_shell(sandbox, tmp_path):
         "set spoolfile=imaps://localhost:%d/INBOX\nset folder=imaps://localhost:%d/\nset header_cache=\n"
         % (sandbox.env["PIX_CA_FILE"], sandbox.port("IMAPS"), sandbox.port("IMAPS")))
     mark = sandbox.mark()
-    subprocess.run(["mutt", "-F", str(tmp_path / "muttrc"), "-e", "push <quit>"], timeout=30,
+    # mutt wants a terminal
+    subprocess.run(["script", "-qec", "mutt -F %s -e 'push <quit>'" % (tmp_path / "muttrc"), "/dev/null"], timeout=30,
                    env=dict(os.environ, TERM="xterm", HOME=str(tmp_path)), stdin=subprocess.DEVNULL,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     eventually(lambda: "imap-login: " in sandbox.log_since(mark) and "user=<shell>" in sandbox.log_since(mark))

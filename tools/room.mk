@@ -1,1 +1,8 @@
-# Paths are relative to the top of the tree.
+# Paths are relative to the top of the tree. The tarball holds everything that the tools need.
+EXTRA_DIST += \
+	.ci/run \
+	tools/build \
+	tools/in-root \
+	tools/sandbox \
+	tools/test \
+	tools/lib

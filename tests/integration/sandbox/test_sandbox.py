@@ -110,6 +110,6 @@ def test_clients_of_the_shell(sandbox, tmp_path):
     mark = sandbox.mark()
     # mutt wants a terminal
     subprocess.run(["script", "-qec", "mutt -F %s -e 'push <quit>'" % (tmp_path / "muttrc"), "/dev/null"], timeout=30,
-                   env=dict(os.environ, TERM="xterm", HOME=str(tmp_path)), stdin=subprocess.DEVNULL,
+                   env=dict(os.environ, TERM="linux", HOME=str(tmp_path)), stdin=subprocess.DEVNULL,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     eventually(lambda: "imap-login: " in sandbox.log_since(mark) and "user=<shell>" in sandbox.log_since(mark))

@@ -108,8 +108,8 @@ def test_clients_of_the_shell(sandbox, tmp_path):
         "set spoolfile=imaps://localhost:%d/INBOX\nset folder=imaps://localhost:%d/\nset header_cache=\n"
         % (sandbox.env["PIX_CA_FILE"], sandbox.port("IMAPS"), sandbox.port("IMAPS")))
     mark = sandbox.mark()
-    # mutt wants a terminal
-    subprocess.run(["script", "-qec", "mutt -F %s -e 'push <quit>'" % (tmp_path / "muttrc"), "/dev/null"], timeout=30,
-                   env=dict(os.environ, TERM="linux", HOME=str(tmp_path)), stdin=subprocess.DEVNULL,
+    # mutt wants a terminal of some size
+    subprocess.run(["script", "-qec", "stty rows 24 cols 80; mutt -F %s -e 'push <quit>'" % (tmp_path / "muttrc"), "/dev/null"], timeout=30,
+                   env=dict(os.environ, TERM="xterm", HOME=str(tmp_path)), stdin=subprocess.DEVNULL,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     eventually(lambda: "imap-login: " in sandbox.log_since(mark) and "user=<shell>" in sandbox.log_since(mark))

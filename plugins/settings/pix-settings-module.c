@@ -5,12 +5,28 @@
 
 #include "pix-settings.h"
 #include "pix-core.h"
+#ifdef PIX_HAVE_MFA
+#  include "pix-settings-mfa.h"
+#endif
+#include "pix-settings-identity.h"
 
 extern const char *pix_settings_version;
 extern const struct setting_parser_info *const pix_settings_set_infos[];
 extern const struct setting_parser_info *const pix_settings_set_roots[];
 
+#ifdef PIX_HAVE_MFA
+#  define PIX_SETTINGS_MFA &pix_mfa_setting_parser_info,
+#else
+#  define PIX_SETTINGS_MFA
+#endif
+#if defined(PIX_HAVE_MFA) || defined(PIX_HAVE_OAUTH2)
+#  define PIX_SETTINGS_IDENTITY &pix_identity_setting_parser_info,
+#else
+#  define PIX_SETTINGS_IDENTITY
+#endif
 #define PIX_SETTINGS_LIST \
+	PIX_SETTINGS_IDENTITY \
+	PIX_SETTINGS_MFA \
 	NULL
 
 PIX_EXPORT const char *pix_settings_version = DOVECOT_ABI_VERSION;

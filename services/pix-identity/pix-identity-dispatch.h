@@ -1,0 +1,14 @@
+/* Copyright (c) 2026 dovecot-pix authors, see the included COPYING file */
+#ifndef PIX_IDENTITY_DISPATCH_H
+#define PIX_IDENTITY_DISPATCH_H
+
+#include "pix-identity.h"
+
+/* The server side of the protocol "pix-identity" (docs/protocol/identity.md). */
+struct pix_service *pix_identity_dispatch_init(struct pix_identity *identity);
+enum pix_identity_role pix_identity_conn_role(const struct pix_service_conn *conn);
+
+/* Handlers of the commands, in pix-identity-cmd-*.c. */
+pix_identity_handler_t pix_identity_cmd_status;
+
+#endif

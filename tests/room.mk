@@ -1,4 +1,4 @@
 # Tests that 'make check' runs: unit tests with the host's lib-test.
 include tests/unit/room.mk
-# The integration tests and their harness are part of the tarball.
-EXTRA_DIST += tests/integration
+# The integration tests, their harness and messages are part of the tarball.
+EXTRA_DIST += tests/integration tests/mail

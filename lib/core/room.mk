@@ -1,6 +1,9 @@
 # lib/core: pure logic. One line a file; nothing here may know a clock, an event loop, a user, a mailbox or a setting.
 noinst_LIBRARIES += lib/core/libpixcore.a
 lib_core_libpixcore_a_SOURCES = \
+	lib/core/pix-authres.c lib/core/pix-authres.h \
+	lib/core/pix-authres-result.c \
+	lib/core/pix-authres-set.c lib/core/pix-authres-set.h \
 	lib/core/pix-core.h \
 	lib/core/pix-frame.c lib/core/pix-frame.h \
 	lib/core/pix-json.c lib/core/pix-json.h \

@@ -5,10 +5,14 @@ PIX_UNIT_LIBS = lib/core/libpixcore.a $(LIBDOVECOT) $(OPENSSL_LIBS) $(JANSSON_LI
 AM_TESTS_ENVIRONMENT = PIX_SRCDIR='$(abs_top_srcdir)' PIX_VECTORS="$${PIX_VECTORS:-$(abs_top_srcdir)/../shared/vectors}"; export PIX_SRCDIR PIX_VECTORS;
 
 PIX_UNIT_TESTS = \
+	tests/unit/test-authres \
 	tests/unit/test-frame \
 	tests/unit/test-json \
 	tests/unit/test-secret
 
+tests_unit_test_authres_SOURCES = tests/unit/test-authres.c
+tests_unit_test_authres_LDADD = $(PIX_UNIT_LIBS)
+tests_unit_test_authres_LDFLAGS = $(PIX_LDFLAGS_EXE)
 tests_unit_test_frame_SOURCES = tests/unit/test-frame.c
 tests_unit_test_frame_LDADD = $(PIX_UNIT_LIBS)
 tests_unit_test_frame_LDFLAGS = $(PIX_LDFLAGS_EXE)

@@ -33,5 +33,9 @@ pix_version() {
 }
 
 pix_need_root() {
+	local tool
 	[[ $(id -u) == 0 ]] || pix_die "must run as root: it makes private mount namespaces (use sudo)"
+	for tool in mount unshare nsenter flock; do
+		command -v "$tool" >/dev/null || pix_die "the command $tool is missing on this machine (packages mount and util-linux)"
+	done
 }

@@ -53,7 +53,12 @@ pix_ns_bind_reachable() {
 		if [[ ! -d $pix_new$path ]]; then
 			mkdir "$pix_new$path"
 			chmod 755 "$pix_new$path"
-		elif [[ $(stat -c %A "$pix_new$path") != *[xt] ]]; then
+		elif [[ $(stat -c %A "$pix_new$path") == *[xt] ]]; then
+			:
+		elif [[ $(stat -c %m "$pix_new$path") == "$pix_new" ]]; then
+			chmod o+x "$pix_new$path"
+		else
+			# Inside the checkout: nothing outside may change.
 			mount -t tmpfs -o mode=755,size=1m pix-dir "$pix_new$path"
 		fi
 	done

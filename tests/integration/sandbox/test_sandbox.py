@@ -1,5 +1,6 @@
 """tools/sandbox itself: what DESIGN promises of it, by real clients."""
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -113,3 +114,26 @@ def test_clients_of_the_shell(sandbox, tmp_path):
                    env=dict(os.environ, TERM="xterm", HOME=str(tmp_path)), stdin=subprocess.DEVNULL,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     eventually(lambda: "imap-login: " in sandbox.log_since(mark) and "user=<shell>" in sandbox.log_since(mark))
+
+
+def test_a_folder_that_only_root_can_reach(tmp_path):
+    """The mail user reaches its mail wherever the sandbox stands."""
+    deep = tmp_path / "closed" / "deep"
+    deep.mkdir(parents=True)
+    (tmp_path / "closed").chmod(0o700)
+    with Sandbox(plain=True, directory=str(deep)) as box:
+        box.deliver("Subject: x\r\n\r\nx\r\n", "alice")
+        assert box.exec("ls", box.path("mail", "alice"), user="vmail").stdout
+    assert (tmp_path / "closed").stat().st_mode & 0o777 == 0o700
+
+
+def test_below_the_checkout_and_beside_it(top):
+    closed = os.path.join(top, "build", os.environ["PIX_IN_ROOT"], "closed-%d" % os.getpid())
+    os.makedirs(os.path.join(closed, "deep"))
+    os.chmod(closed, 0o700)
+    try:
+        with Sandbox(plain=True, directory=os.path.join(closed, "deep")) as box:
+            box.deliver("Subject: x\r\n\r\nx\r\n", "alice")
+            assert box.imap("alice").select()[1] == [b"1"]
+    finally:
+        shutil.rmtree(closed)

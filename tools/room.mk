@@ -3,6 +3,7 @@ EXTRA_DIST += \
 	.ci/run \
 	tools/bench \
 	tools/build \
+	tools/demo \
 	tools/in-root \
 	tools/sandbox \
 	tools/test \

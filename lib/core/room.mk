@@ -7,4 +7,5 @@ lib_core_libpixcore_a_SOURCES = \
 	lib/core/pix-core.h \
 	lib/core/pix-frame.c lib/core/pix-frame.h \
 	lib/core/pix-json.c lib/core/pix-json.h \
-	lib/core/pix-secret.c lib/core/pix-secret.h
+	lib/core/pix-secret.c lib/core/pix-secret.h \
+	lib/core/pix-session-policy.c lib/core/pix-session-policy.h

@@ -95,6 +95,8 @@ static void pix_service_main_connected(struct master_service_connection *conn)
 static void pix_service_main_die(void)
 {
 	/* The processes that need us end first; we go when the last peer is gone. */
+	if (pix_main_service != NULL)
+		pix_service_leave(pix_main_service);
 }
 
 void pix_service_main_run(struct pix_service *service)

@@ -9,6 +9,7 @@
 #  include "pix-settings-mfa.h"
 #endif
 #include "pix-settings-identity.h"
+#include "pix-settings-session.h"
 
 extern const char *pix_settings_version;
 extern const struct setting_parser_info *const pix_settings_set_infos[];
@@ -21,12 +22,15 @@ extern const struct setting_parser_info *const pix_settings_set_roots[];
 #endif
 #if defined(PIX_HAVE_MFA) || defined(PIX_HAVE_OAUTH2)
 #  define PIX_SETTINGS_IDENTITY &pix_identity_setting_parser_info,
+#  define PIX_SETTINGS_SESSION &pix_session_setting_parser_info,
 #else
 #  define PIX_SETTINGS_IDENTITY
+#  define PIX_SETTINGS_SESSION
 #endif
 #define PIX_SETTINGS_LIST \
 	PIX_SETTINGS_IDENTITY \
 	PIX_SETTINGS_MFA \
+	PIX_SETTINGS_SESSION \
 	NULL
 
 PIX_EXPORT const char *pix_settings_version = DOVECOT_ABI_VERSION;

@@ -14,3 +14,8 @@ lib_host_libpixhost_a_SOURCES = \
 	lib/host/pix-settings-session.c lib/host/pix-settings-session.h \
 	lib/host/pix-settings-user.c \
 	lib/host/pix-submission.h
+if PIX_SORT
+lib_host_libpixhost_a_SOURCES += \
+	lib/host/pix-settings-sort.c lib/host/pix-settings-sort.h \
+	lib/host/pix-sieve.c lib/host/pix-sieve.h
+endif

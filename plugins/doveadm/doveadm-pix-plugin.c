@@ -12,6 +12,9 @@ static struct doveadm_cmd_ver2 *const *const tables[] = {
 	pix_doveadm_cmds_session,
 #endif
 	/* #ifdef PIX_HAVE_<PART>, pix_doveadm_cmds_<part>, #endif */
+#ifdef PIX_HAVE_SORT
+	pix_doveadm_cmds_sort,
+#endif
 	NULL
 };
 

@@ -18,3 +18,12 @@ PIX_DOVEADM_SOURCES += \
 	plugins/doveadm/doveadm-pix-cmd-session-end.c \
 	plugins/doveadm/doveadm-pix-cmd-session-list.c
 endif
+
+if PIX_SORT
+PIX_DOVEADM_SOURCES += \
+	plugins/doveadm/doveadm-pix-cmd-sort-check.c \
+	plugins/doveadm/doveadm-pix-cmd-sort-install.c \
+	plugins/doveadm/doveadm-pix-sort.h \
+	plugins/doveadm/doveadm-pix-sort-scripts.c \
+	plugins/doveadm/doveadm-pix-table-sort.c
+endif

@@ -10,6 +10,9 @@
 #endif
 #include "pix-settings-identity.h"
 #include "pix-settings-session.h"
+#ifdef PIX_HAVE_SORT
+#  include "pix-settings-sort.h"
+#endif
 
 extern const char *pix_settings_version;
 extern const struct setting_parser_info *const pix_settings_set_infos[];
@@ -27,10 +30,16 @@ extern const struct setting_parser_info *const pix_settings_set_roots[];
 #  define PIX_SETTINGS_IDENTITY
 #  define PIX_SETTINGS_SESSION
 #endif
+#ifdef PIX_HAVE_SORT
+#  define PIX_SETTINGS_SORT &pix_sort_setting_parser_info,
+#else
+#  define PIX_SETTINGS_SORT
+#endif
 #define PIX_SETTINGS_LIST \
 	PIX_SETTINGS_IDENTITY \
 	PIX_SETTINGS_MFA \
 	PIX_SETTINGS_SESSION \
+	PIX_SETTINGS_SORT \
 	NULL
 
 PIX_EXPORT const char *pix_settings_version = DOVECOT_ABI_VERSION;

@@ -7,5 +7,4 @@ EXTRA_DIST += \
 	tools/in-root \
 	tools/sandbox \
 	tools/test \
-	tools/lib \
-	tools/lint
+	tools/lib

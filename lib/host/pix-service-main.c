@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 static struct pix_service *pix_main_service;
+static void (*pix_main_on_die)(void);
 
 void pix_service_main_start(const char *name, int *argc, char **argv[])
 {
@@ -95,8 +96,13 @@ static void pix_service_main_connected(struct master_service_connection *conn)
 static void pix_service_main_die(void)
 {
 	/* The processes that need us end first; we go when the last peer is gone. */
-	if (pix_main_service != NULL)
-		pix_service_leave(pix_main_service);
+	if (pix_main_on_die != NULL)
+		pix_main_on_die();
+}
+
+void pix_service_main_on_die(void (*callback)(void))
+{
+	pix_main_on_die = callback;
 }
 
 void pix_service_main_run(struct pix_service *service)

@@ -1,0 +1,117 @@
+/* Copyright (c) 2026 dovecot-pix authors, see the included COPYING file */
+#ifndef PIX_AUDIT_H
+#define PIX_AUDIT_H
+
+/* The collector: takes records from producers, and is the only writer of the log. */
+
+#include "pix-service.h"
+#include "pix-settings-audit.h"
+#include "pix-audit-record.h"
+#include "pix-audit-log.h"
+#include "hash.h"
+
+#include <jansson.h>
+
+#define PIX_AUDIT_PROTOCOL "pix-audit"
+#define PIX_AUDIT_VERSION 1
+#define PIX_AUDIT_NONCE_SIZE 32
+/* records that wait for a commit before it is made at once */
+#define PIX_AUDIT_GROUP_MAX 4096
+/* bytes that only memory holds, beyond which reading stops */
+#define PIX_AUDIT_WAITING_MAX (64 * 1024 * 1024)
+/* after a failed commit it is tried again */
+#define PIX_AUDIT_RETRY_MSECS 1000
+
+/* One process that sends records, over all of its connections. */
+struct pix_audit_producer {
+	/* "<boot, 16 digits>.<pid>.<start>" */
+	char *name;
+	/* the newest connection, or NULL */
+	struct pix_service_conn *conn;
+	/* appended to the log; and durable */
+	uint64_t seq, durable_seq;
+	/* acknowledged on conn */
+	uint64_t acked_seq;
+	bool dirty:1;
+};
+
+enum pix_audit_attest {
+	PIX_AUDIT_ATTEST_NONE,
+	PIX_AUDIT_ATTEST_ROOT,
+	PIX_AUDIT_ATTEST_NONCE,
+	PIX_AUDIT_ATTEST_SPOOL,
+	PIX_AUDIT_ATTEST_SELF,
+};
+
+/* What records of one source have in common. */
+struct pix_audit_source {
+	struct pix_audit_producer *producer;
+	char *service;
+	enum pix_audit_attest attest;
+	/* the peer's, for unattested records */
+	uid_t uid;
+};
+
+HASH_TABLE_DEFINE_TYPE(pix_audit_producer, char *, struct pix_audit_producer *);
+
+struct pix_audit {
+	const struct pix_audit_settings *set;
+	struct event *event;
+	struct pix_service *service;
+	struct pix_audit_log *log;
+	int lock_fd;
+	unsigned char nonce_key[PIX_AUDIT_NONCE_SIZE];
+
+	HASH_TABLE_TYPE(pix_audit_producer) producers;
+	ARRAY(struct pix_audit_producer *) dirty;
+	struct pix_audit_source self;
+	/* microseconds; never goes back */
+	int64_t last_ct;
+	uint64_t last_receipt;
+	uint64_t unattested;
+
+	struct timeout *to_commit, *to_publish;
+	buffer_t *leaf;
+	int64_t stalled_since;
+	bool stalled:1;
+	bool commit_now:1;
+};
+
+/* pix-audit-collect.c */
+/* Takes one record of a source. FALSE if its sequence was taken before. */
+bool pix_audit_collect(struct pix_audit *audit, const struct pix_audit_source *source,
+		       uint64_t seq, const void *data, size_t size);
+/* A record of our own. fmt: the members behind kind and t, without a comma at
+   the front; their strings are escaped already. */
+void pix_audit_self_record(struct pix_audit *audit, const char *kind,
+			   const char *fmt, ...) ATTR_FORMAT(3, 4);
+/* Appends str as the inside of a JSON string. */
+void pix_audit_escape(string_t *dest, const char *str);
+const char *pix_audit_attest_name(enum pix_audit_attest attest);
+/* Microseconds since 1970, never smaller than before. */
+int64_t pix_audit_clock(struct pix_audit *audit);
+
+/* pix-audit-commit.c */
+/* Commits soon: at the end of the interval, or at once. */
+void pix_audit_commit_later(struct pix_audit *audit, bool now);
+/* Commits now. FALSE: the disk doesn't take it. */
+bool pix_audit_commit(struct pix_audit *audit);
+bool pix_audit_publish(struct pix_audit *audit);
+
+/* pix-audit-producer.c */
+struct pix_audit_producer *
+pix_audit_producer_get(struct pix_audit *audit, const char *name);
+void pix_audit_producers_init(struct pix_audit *audit);
+void pix_audit_producers_deinit(struct pix_audit *audit);
+/* Reads the whole log back, to know what was taken already. */
+int pix_audit_producers_load(struct pix_audit *audit, const char **error_r);
+
+/* pix-audit-peer.c: hello and frames */
+extern const struct pix_service_vfuncs pix_audit_vfuncs;
+
+/* pix-audit-admin.c */
+void pix_audit_admin_request(struct pix_service_conn *conn, uint64_t id,
+			     const char *cmd, const json_t *args);
+struct pix_audit *pix_audit_of(struct pix_service_conn *conn);
+
+#endif

@@ -1,1 +1,13 @@
-# Paths are relative to the top of the tree.
+# Documentation. A man page is docs/man/NAME.SECTION.scd (scdoc) and one line here: manSECTION_MANS += docs/man/NAME.SECTION
+EXTRA_DIST += docs/man docs/guides docs/design docs/protocol
+
+docs/man/%: docs/man/%.scd
+	$(AM_V_GEN)$(MKDIR_P) docs/man && $(SCDOC) < $< > $@.new && mv $@.new $@
+CLEANFILES += $(man1_MANS) $(man5_MANS) $(man7_MANS) $(man8_MANS)
+
+man1_MANS += docs/man/doveadm-pix.1
+man1_MANS += docs/man/doveadm-pix-check.1
+if PIX_SESSION
+man1_MANS += docs/man/doveadm-pix-session.1
+man7_MANS += docs/man/pix-session.7
+endif

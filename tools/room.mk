@@ -7,4 +7,5 @@ EXTRA_DIST += \
 	tools/in-root \
 	tools/sandbox \
 	tools/test \
-	tools/lib
+	tools/lib \
+	tools/lint

@@ -13,4 +13,5 @@ lib_core_libpixcore_a_SOURCES = \
 	lib/core/pix-merkle-proof.c \
 	lib/core/pix-note.c lib/core/pix-note.h \
 	lib/core/pix-secret.c lib/core/pix-secret.h \
+	lib/core/pix-session-policy.c lib/core/pix-session-policy.h \
 	lib/core/pix-tile.c lib/core/pix-tile.h

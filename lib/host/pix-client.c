@@ -48,6 +48,8 @@ struct pix_client {
 	bool greeted:1;
 	bool deinit:1;
 	bool in_input:1;
+	/* the service ends in good order: come back without complaint */
+	bool sent_away:1;
 };
 
 static void pix_client_connect(struct pix_client *client);
@@ -155,9 +157,12 @@ static void pix_client_lost(struct pix_client *client, const char *reason)
 {
 	struct pix_client_request *request, *next;
 
-	pix_client_complain(client, t_strdup_printf(
-		"Connection to %s lost: %s (is the service %s enabled?)",
-		client->path, reason, client->protocol));
+	if (!client->sent_away) {
+		pix_client_complain(client, t_strdup_printf(
+			"Connection to %s lost: %s (is the service %s enabled?)",
+			client->path, reason, client->protocol));
+	}
+	client->sent_away = FALSE;
 	pix_client_close(client);
 	for (request = client->requests; request != NULL; request = next) {
 		next = request->next;
@@ -270,6 +275,9 @@ pix_client_greeting(struct pix_client *client, const struct pix_frame *frame,
 			pix_client_flush_unsent(client);
 		return TRUE;
 	}
+	text = pix_json_str(obj, "error");
+	client->sent_away = frame->type == PIX_FRAME_ERROR && client->greeted &&
+		text != NULL && strcmp(text, "closing") == 0;
 	text = pix_json_str(obj, "text");
 	*error_r = frame->type != PIX_FRAME_ERROR ? "no greeting" :
 		t_strdup_printf("refused: %s", text == NULL ? "no reason given" : text);
@@ -389,6 +397,22 @@ static void pix_client_input(struct pix_client *client)
 bool pix_client_is_connected(const struct pix_client *client)
 {
 	return client->greeted;
+}
+
+void pix_client_switch_ioloop(struct pix_client *client)
+{
+	struct pix_client_request *request;
+
+	if (client->io != NULL)
+		client->io = io_loop_move_io(&client->io);
+	if (client->to_reconnect != NULL)
+		client->to_reconnect = io_loop_move_timeout(&client->to_reconnect);
+	if (client->input != NULL)
+		i_stream_switch_ioloop(client->input);
+	if (client->output != NULL)
+		o_stream_switch_ioloop(client->output);
+	for (request = client->requests; request != NULL; request = request->next)
+		request->to = io_loop_move_timeout(&request->to);
 }
 
 struct pix_client_request *

@@ -61,6 +61,10 @@ bool pix_client_is_connected(const struct pix_client *client);
    of connecting; on loss it reconnects by path. Call right after init. */
 void pix_client_set_fd(struct pix_client *client, int fd);
 
+/* Moves the client into the current ioloop. For callers that must wait for an
+   answer: make an ioloop, move in, run it until the callback, move back. */
+void pix_client_switch_ioloop(struct pix_client *client);
+
 /* Sends a request; steals args (an object; "id" and "cmd" are added). The
    callback is called exactly once, never before this returns, at the latest
    after timeout_msecs. While not connected the request waits for the

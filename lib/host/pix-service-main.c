@@ -98,6 +98,8 @@ static void pix_service_main_die(void)
 	/* The processes that need us end first; we go when the last peer is gone. */
 	if (pix_main_on_die != NULL)
 		pix_main_on_die();
+	else if (pix_main_service != NULL)
+		pix_service_leave(pix_main_service);
 }
 
 void pix_service_main_on_die(void (*callback)(void))

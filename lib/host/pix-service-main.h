@@ -24,7 +24,7 @@ void pix_service_main_drop(void);
 /* Serves connections until the master stops us. On a reload the process stays
    until its last peer is gone, while a new one takes new connections. */
 void pix_service_main_run(struct pix_service *service);
-/* Also calls this when the master goes away or reloads, while peers may
+/* Calls this instead of pix_service_leave() when the master goes away or reloads, while peers may
    remain. Call before run. */
 void pix_service_main_on_die(void (*callback)(void));
 /* Ends lib-master; the last call. */

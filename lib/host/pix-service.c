@@ -403,7 +403,9 @@ void pix_service_push(struct pix_service_conn *conn, json_t *msg)
 	pix_service_send_json(conn, PIX_FRAME_PUSH, msg);
 }
 
-void pix_service_disconnect(struct pix_service_conn *conn, const char *reason)
+static void
+pix_service_disconnect_word(struct pix_service_conn *conn, const char *word,
+			    const char *reason)
 {
 	if (conn->closing || conn->fd == -1)
 		return;
@@ -412,7 +414,7 @@ void pix_service_disconnect(struct pix_service_conn *conn, const char *reason)
 
 		e_debug(conn->event, "Disconnecting pid=%ld: %s",
 			(long)conn->pid, reason);
-		pix_json_set_str(obj, "error", "protocol");
+		pix_json_set_str(obj, "error", word);
 		pix_json_set_str(obj, "text", reason);
 		pix_service_send_json(conn, PIX_FRAME_ERROR, obj);
 	}
@@ -420,6 +422,24 @@ void pix_service_disconnect(struct pix_service_conn *conn, const char *reason)
 	io_remove(&conn->io);
 	timeout_remove(&conn->to_later);
 	conn->to_later = timeout_add_short(0, pix_service_conn_close, conn);
+}
+
+void pix_service_disconnect(struct pix_service_conn *conn, const char *reason)
+{
+	pix_service_disconnect_word(conn, "protocol", reason);
+}
+
+void pix_service_leave(struct pix_service *service)
+{
+	struct pix_service_conn *conn, *next;
+
+	if (service->params.v.leave == NULL)
+		return;
+	for (conn = service->conns; conn != NULL; conn = next) {
+		next = conn->next;
+		if (service->params.v.leave(conn))
+			pix_service_disconnect_word(conn, "closing", "the process ends");
+	}
 }
 
 size_t pix_service_conn_pending(struct pix_service_conn *conn)

@@ -31,6 +31,10 @@ struct pix_service_vfuncs {
 		      const struct pix_frame *frame);
 	/* Optional: the connection is about to be freed. */
 	void (*closed)(struct pix_service_conn *conn);
+	/* Optional: after a reload another process takes new connections, or
+	   the master stops. TRUE for a peer that shall come back at once, to
+	   the new process; others may stay for up to 30 seconds. */
+	bool (*leave)(struct pix_service_conn *conn);
 };
 
 struct pix_service_params {
@@ -49,6 +53,9 @@ struct pix_service_params {
 struct pix_service *pix_service_init(const struct pix_service_params *params);
 /* Disconnects all peers. */
 void pix_service_deinit(struct pix_service **service);
+/* Sends peers away, as the vfunc leave says: they get an error frame with the word
+   "closing", reconnect and log nothing. */
+void pix_service_leave(struct pix_service *service);
 /* Takes a connection over from lib-master (master_service_client_connection_accept()
    is called inside). */
 void pix_service_accept(struct pix_service *service,

@@ -7,7 +7,14 @@ PIX_EXPORT const char *doveadm_pix_plugin_version = DOVECOT_ABI_VERSION;
 
 /* A part that wasn't built has no table: its line is compiled out. */
 static struct doveadm_cmd_ver2 *const *const tables[] = {
+	pix_doveadm_cmds_suite,
+#if defined(PIX_HAVE_MFA) || defined(PIX_HAVE_OAUTH2)
+	pix_doveadm_cmds_session,
+#endif
 	/* #ifdef PIX_HAVE_<PART>, pix_doveadm_cmds_<part>, #endif */
+#ifdef PIX_HAVE_SORT
+	pix_doveadm_cmds_sort,
+#endif
 	NULL
 };
 

@@ -7,3 +7,23 @@ libdoveadm_pix_plugin_la_SOURCES = \
 	$(PIX_DOVEADM_SOURCES)
 PIX_DOVEADM_LIBS =
 PIX_DOVEADM_SOURCES =
+
+PIX_DOVEADM_SOURCES += \
+	plugins/doveadm/doveadm-pix-table-suite.c plugins/doveadm/doveadm-pix-suite.h \
+	plugins/doveadm/doveadm-pix-cmd-status.c
+
+if PIX_SESSION
+PIX_DOVEADM_SOURCES += \
+	plugins/doveadm/doveadm-pix-table-session.c plugins/doveadm/doveadm-pix-session.h \
+	plugins/doveadm/doveadm-pix-cmd-session-end.c \
+	plugins/doveadm/doveadm-pix-cmd-session-list.c
+endif
+
+if PIX_SORT
+PIX_DOVEADM_SOURCES += \
+	plugins/doveadm/doveadm-pix-cmd-sort-check.c \
+	plugins/doveadm/doveadm-pix-cmd-sort-install.c \
+	plugins/doveadm/doveadm-pix-sort.h \
+	plugins/doveadm/doveadm-pix-sort-scripts.c \
+	plugins/doveadm/doveadm-pix-table-sort.c
+endif

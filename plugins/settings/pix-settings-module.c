@@ -12,6 +12,10 @@
 #  include "pix-settings-mfa.h"
 #endif
 #include "pix-settings-identity.h"
+#include "pix-settings-session.h"
+#ifdef PIX_HAVE_SORT
+#  include "pix-settings-sort.h"
+#endif
 
 extern const char *pix_settings_version;
 extern const struct setting_parser_info *const pix_settings_set_infos[];
@@ -29,13 +33,22 @@ extern const struct setting_parser_info *const pix_settings_set_roots[];
 #endif
 #if defined(PIX_HAVE_MFA) || defined(PIX_HAVE_OAUTH2)
 #  define PIX_SETTINGS_IDENTITY &pix_identity_setting_parser_info,
+#  define PIX_SETTINGS_SESSION &pix_session_setting_parser_info,
 #else
 #  define PIX_SETTINGS_IDENTITY
+#  define PIX_SETTINGS_SESSION
+#endif
+#ifdef PIX_HAVE_SORT
+#  define PIX_SETTINGS_SORT &pix_sort_setting_parser_info,
+#else
+#  define PIX_SETTINGS_SORT
 #endif
 #define PIX_SETTINGS_LIST \
 	PIX_SETTINGS_AUDIT \
 	PIX_SETTINGS_IDENTITY \
 	PIX_SETTINGS_MFA \
+	PIX_SETTINGS_SESSION \
+	PIX_SETTINGS_SORT \
 	NULL
 
 PIX_EXPORT const char *pix_settings_version = DOVECOT_ABI_VERSION;

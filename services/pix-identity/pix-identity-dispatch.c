@@ -1,6 +1,7 @@
 /* Copyright (c) 2026 dovecot-pix authors, see the included COPYING file */
 
 #include "pix-identity-dispatch.h"
+#include "pix-identity-session.h"
 
 /* Requests are small; only bulk import comes near it. */
 #define PIX_IDENTITY_MAX_PAYLOAD (1024 * 1024)
@@ -17,6 +18,10 @@ static const struct pix_identity_command {
 	pix_identity_handler_t *handler;
 } pix_identity_commands[] = {
 	{ "status", ADMIN, pix_identity_cmd_status },
+	{ "session-register", SESSION, pix_identity_cmd_session_register },
+	{ "session-release", SESSION, pix_identity_cmd_session_release },
+	{ "session-list", ADMIN, pix_identity_cmd_session_list },
+	{ "session-end", ADMIN, pix_identity_cmd_session_end },
 };
 
 static struct pix_identity *pix_identity_process;
@@ -95,6 +100,17 @@ pix_identity_request(struct pix_service_conn *conn, uint64_t id,
 	pix_service_fail(conn, id, "invalid", "unknown command");
 }
 
+static void pix_identity_closed(struct pix_service_conn *conn)
+{
+	pix_identity_sessions_closed(pix_identity_process->sessions, conn);
+}
+
+/* The registry is of one process: sessions move to the new one. */
+static bool pix_identity_leave(struct pix_service_conn *conn)
+{
+	return pix_identity_conn_role(conn) == SESSION;
+}
+
 struct pix_service *pix_identity_dispatch_init(struct pix_identity *identity)
 {
 	const struct pix_service_params params = {
@@ -106,6 +122,8 @@ struct pix_service *pix_identity_dispatch_init(struct pix_identity *identity)
 		.v = {
 			.hello = pix_identity_hello,
 			.request = pix_identity_request,
+			.closed = pix_identity_closed,
+			.leave = pix_identity_leave,
 		},
 		.event_parent = identity->event,
 	};

@@ -10,5 +10,9 @@ enum pix_identity_role pix_identity_conn_role(const struct pix_service_conn *con
 
 /* Handlers of the commands, in pix-identity-cmd-*.c. */
 pix_identity_handler_t pix_identity_cmd_status;
+pix_identity_handler_t pix_identity_cmd_session_register;
+pix_identity_handler_t pix_identity_cmd_session_release;
+pix_identity_handler_t pix_identity_cmd_session_list;
+pix_identity_handler_t pix_identity_cmd_session_end;
 
 #endif

@@ -1,6 +1,7 @@
 /* Copyright (c) 2026 dovecot-pix authors, see the included COPYING file */
 
 #include "pix-identity-dispatch.h"
+#include "pix-identity-session.h"
 #include "pix-service-main.h"
 #include "master-service.h"
 #include "safe-memset.h"
@@ -57,9 +58,11 @@ int main(int argc, char *argv[])
 	event_add_category(identity.event, &pix_identity_category);
 	pix_identity_preinit(&identity);
 
+	identity.sessions = pix_identity_sessions_init();
 	identity.service = pix_identity_dispatch_init(&identity);
 	pix_service_main_run(identity.service);
 	pix_service_deinit(&identity.service);
+	pix_identity_sessions_deinit(&identity.sessions);
 	pix_settings_free(&identity.set);
 	event_unref(&identity.event);
 	pix_service_main_end();

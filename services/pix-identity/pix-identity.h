@@ -13,11 +13,24 @@ enum pix_identity_role {
 	PIX_IDENTITY_ROLE_SESSION = 0x04, /* pix-identity-session */
 };
 
+struct pix_identity;
+struct pix_identity_sessions;
+
+/* 1: the name has an active second factor, 0: not, -1: the store can't tell. */
+typedef void pix_identity_enrolled_callback_t(int enrolled, void *context);
+
 /* The process. */
 struct pix_identity {
 	const struct pix_identity_settings *set;
 	struct event *event;
 	struct pix_service *service;
+
+	/* registry of mail sessions */
+	struct pix_identity_sessions *sessions;
+	/* Asks the store, for the registry: calls callback once, now or later.
+	   NULL while there is no store of second factors: nobody is enrolled. */
+	void (*enrolled)(struct pix_identity *identity, const char *user,
+			 pix_identity_enrolled_callback_t *callback, void *context);
 };
 
 /* One request of a peer. It ends in one pix_identity_answer() or

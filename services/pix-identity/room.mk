@@ -6,4 +6,6 @@ services_pix_identity_pix_identity_SOURCES = \
 	services/pix-identity/pix-identity.h \
 	services/pix-identity/pix-identity-cmd-status.c \
 	services/pix-identity/pix-identity-dispatch.c services/pix-identity/pix-identity-dispatch.h \
-	services/pix-identity/pix-identity-main.c
+	services/pix-identity/pix-identity-main.c \
+	services/pix-identity/pix-identity-cmd-session-admin.c services/pix-identity/pix-identity-cmd-session-register.c \
+	services/pix-identity/pix-identity-session.c services/pix-identity/pix-identity-session.h

@@ -22,3 +22,8 @@ tests_unit_test_json_LDFLAGS = $(PIX_LDFLAGS_EXE)
 tests_unit_test_secret_SOURCES = tests/unit/test-secret.c
 tests_unit_test_secret_LDADD = $(PIX_UNIT_LIBS)
 tests_unit_test_secret_LDFLAGS = $(PIX_LDFLAGS_EXE)
+
+PIX_UNIT_TESTS += tests/unit/test-session-policy
+tests_unit_test_session_policy_SOURCES = tests/unit/test-session-policy.c
+tests_unit_test_session_policy_LDADD = $(PIX_UNIT_LIBS)
+tests_unit_test_session_policy_LDFLAGS = $(PIX_LDFLAGS_EXE)

@@ -1,0 +1,9 @@
+/* Copyright (c) 2026 dovecot-pix authors, see the included COPYING file */
+
+#include "doveadm-pix.h"
+#include "doveadm-pix-suite.h"
+
+pix_doveadm_cmd_list pix_doveadm_cmds_suite = {
+	&doveadm_pix_cmd_status,
+	NULL
+};

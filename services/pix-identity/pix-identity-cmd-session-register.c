@@ -1,0 +1,83 @@
+/* Copyright (c) 2026 dovecot-pix authors, see the included COPYING file */
+
+#include "pix-identity-dispatch.h"
+#include "pix-identity-session.h"
+
+/* A registration that waits for the enrolment of its user, then of its master
+   user. */
+struct pix_identity_register {
+	struct pix_identity_request *request;
+	char *session_id, *master;
+};
+
+static void
+pix_identity_register_finish(struct pix_identity_register *reg, int enrolled)
+{
+	json_t *answer;
+
+	if (enrolled < 0) {
+		pix_identity_fail(reg->request, "unavailable",
+			"the store can't tell whether the user is enrolled");
+	} else {
+		answer = json_object();
+		pix_json_set_str(answer, "session", reg->session_id);
+		pix_json_set_bool(answer, "enrolled", enrolled > 0);
+		pix_identity_answer(reg->request, answer);
+	}
+	i_free(reg->session_id);
+	i_free(reg->master);
+	i_free(reg);
+}
+
+static void pix_identity_register_master(int enrolled, void *context)
+{
+	pix_identity_register_finish(context, enrolled);
+}
+
+static void pix_identity_register_user(int enrolled, void *context)
+{
+	struct pix_identity_register *reg = context;
+	struct pix_identity *identity = reg->request->identity;
+
+	if (enrolled != 0 || reg->master == NULL || identity->enrolled == NULL)
+		pix_identity_register_finish(reg, enrolled);
+	else
+		identity->enrolled(identity, reg->master,
+				   pix_identity_register_master, reg);
+}
+
+void pix_identity_cmd_session_register(struct pix_identity_request *request)
+{
+	struct pix_identity *identity = request->identity;
+	struct pix_identity_session *session;
+	struct pix_identity_register *reg;
+	const char *error;
+
+	session = pix_identity_session_add(identity->sessions, request->conn,
+					   request->args, &error);
+	if (session == NULL) {
+		pix_identity_fail(request, "invalid", error);
+		return;
+	}
+	reg = i_new(struct pix_identity_register, 1);
+	reg->request = request;
+	reg->session_id = i_strdup(session->id);
+	reg->master = i_strdup(session->master);
+	if (identity->enrolled == NULL)
+		pix_identity_register_user(0, reg);
+	else
+		identity->enrolled(identity, session->user,
+				   pix_identity_register_user, reg);
+}
+
+void pix_identity_cmd_session_release(struct pix_identity_request *request)
+{
+	struct pix_identity_sessions *sessions = request->identity->sessions;
+	const char *id = pix_json_str(request->args, "session");
+	struct pix_identity_session *session = id == NULL ? NULL :
+		pix_identity_session_find(sessions, request->conn, id);
+
+	if (session != NULL)
+		pix_identity_session_remove(sessions, &session);
+	pix_identity_answer(request, NULL);
+}

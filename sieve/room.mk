@@ -1,0 +1,5 @@
+# The organisation's scripts, as they are shipped: before/ runs in front of users' own scripts, after/ behind them.
+# "doveadm pix sort install" compiles them and puts them into force.
+sievebeforedir = $(sharedir)/sieve/before
+dist_sievebefore_DATA = \
+	sieve/before/10-pix-dmarc.sieve

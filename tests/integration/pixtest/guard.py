@@ -10,6 +10,13 @@ BAD = re.compile(
     r"|Symbol not found|undefined symbol")
 
 
+def of_ours(name, text):
+    """The errors in a valgrind log that have code of the suite on their stack."""
+    for block in re.split(r"(?m)^==\d+== *\n", text):
+        if re.search(r"(?m)^==\d+== +(at|by) 0x", block) and re.search(r"[ (/](lib\w*)?pix[-_]\w+", block):
+            yield "%s:\n%s" % (name, block[:3000])
+
+
 class LogGuard:
     def __init__(self, sandbox):
         self.sandbox = sandbox
@@ -40,6 +47,8 @@ class LogGuard:
     def findings(self):
         forms = set(self.forms())
         for name, text in self.logs():
+            if name.startswith("valgrind."):
+                yield from of_ours(name, text)
             for line in text.splitlines():
                 if BAD.search(line) and not any(pattern.search(line) for pattern in self.allowed):
                     yield "%s: %s" % (name, line[:400])

@@ -7,11 +7,22 @@ lib_core_libpixcore_a_SOURCES = \
 	lib/core/pix-authres-result.c \
 	lib/core/pix-authres-set.c lib/core/pix-authres-set.h \
 	lib/core/pix-core.h \
+	lib/core/pix-base64url.c lib/core/pix-base64url.h \
+	lib/core/pix-claims.c lib/core/pix-claims.h \
+	lib/core/pix-issuer.c lib/core/pix-issuer.h \
+	lib/core/pix-jwa.c lib/core/pix-jwa.h \
+	lib/core/pix-jwk.c lib/core/pix-jwk.h \
+	lib/core/pix-jwks.c lib/core/pix-jwks.h \
+	lib/core/pix-jws.c lib/core/pix-jws.h \
+	lib/core/pix-jwt.c lib/core/pix-jwt.h \
+	lib/core/pix-verdict.c lib/core/pix-verdict.h \
+	lib/core/pix-issuer-file.c lib/core/pix-issuer-set.c \
 	lib/core/pix-frame.c lib/core/pix-frame.h \
 	lib/core/pix-json.c lib/core/pix-json.h \
 	lib/core/pix-merkle.c lib/core/pix-merkle.h \
 	lib/core/pix-merkle-proof.c \
 	lib/core/pix-note.c lib/core/pix-note.h \
+	lib/core/pix-sasl-oauth.c lib/core/pix-sasl-oauth.h \
 	lib/core/pix-secret.c lib/core/pix-secret.h \
 	lib/core/pix-session-policy.c lib/core/pix-session-policy.h \
 	lib/core/pix-tile.c lib/core/pix-tile.h

@@ -5,13 +5,20 @@ lib_host_libpixhost_a_SOURCES = \
 	lib/host/pix-client-blocking.c \
 	lib/host/pix-compat.h \
 	lib/host/pix-doveadm.c lib/host/pix-doveadm.h \
+	lib/host/pix-http.c lib/host/pix-http.h \
+	lib/host/pix-login.c lib/host/pix-login.h \
 	lib/host/pix-mail-user.c lib/host/pix-mail-user.h \
+	lib/host/pix-oauth2-config.c lib/host/pix-oauth2-config.h \
+	lib/host/pix-oauth2-fetch.c lib/host/pix-oauth2-fetch.h \
+	lib/host/pix-oauth2-keystore.c lib/host/pix-oauth2-keystore.h \
+	lib/host/pix-oauth2-provider.c lib/host/pix-oauth2-provider.h \
 	lib/host/pix-service.c lib/host/pix-service.h \
 	lib/host/pix-service-main.c lib/host/pix-service-main.h \
 	lib/host/pix-settings.c lib/host/pix-settings.h \
 	lib/host/pix-settings-audit.c lib/host/pix-settings-audit.h \
 	lib/host/pix-settings-identity.c lib/host/pix-settings-identity.h \
 	lib/host/pix-settings-mfa.c lib/host/pix-settings-mfa.h \
+	lib/host/pix-settings-oauth2.c lib/host/pix-settings-oauth2.h \
 	lib/host/pix-settings-session.c lib/host/pix-settings-session.h \
 	lib/host/pix-settings-user.c \
 	lib/host/pix-submission.h

@@ -12,6 +12,9 @@
 #  include "pix-settings-mfa.h"
 #endif
 #include "pix-settings-identity.h"
+#ifdef PIX_HAVE_OAUTH2
+#  include "pix-settings-oauth2.h"
+#endif
 #include "pix-settings-session.h"
 #ifdef PIX_HAVE_SORT
 #  include "pix-settings-sort.h"
@@ -38,6 +41,11 @@ extern const struct setting_parser_info *const pix_settings_set_roots[];
 #  define PIX_SETTINGS_IDENTITY
 #  define PIX_SETTINGS_SESSION
 #endif
+#ifdef PIX_HAVE_OAUTH2
+#  define PIX_SETTINGS_OAUTH2 &pix_oauth2_setting_parser_info,
+#else
+#  define PIX_SETTINGS_OAUTH2
+#endif
 #ifdef PIX_HAVE_SORT
 #  define PIX_SETTINGS_SORT &pix_sort_setting_parser_info,
 #else
@@ -47,6 +55,7 @@ extern const struct setting_parser_info *const pix_settings_set_roots[];
 	PIX_SETTINGS_AUDIT \
 	PIX_SETTINGS_IDENTITY \
 	PIX_SETTINGS_MFA \
+	PIX_SETTINGS_OAUTH2 \
 	PIX_SETTINGS_SESSION \
 	PIX_SETTINGS_SORT \
 	NULL

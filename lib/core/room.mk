@@ -6,6 +6,7 @@ lib_core_libpixcore_a_SOURCES = \
 	lib/core/pix-authres.c lib/core/pix-authres.h \
 	lib/core/pix-authres-result.c \
 	lib/core/pix-authres-set.c lib/core/pix-authres-set.h \
+	lib/core/pix-conf.c lib/core/pix-conf.h \
 	lib/core/pix-core.h \
 	lib/core/pix-base64url.c lib/core/pix-base64url.h \
 	lib/core/pix-claims.c lib/core/pix-claims.h \

@@ -27,3 +27,8 @@ PIX_UNIT_TESTS += tests/unit/test-session-policy
 tests_unit_test_session_policy_SOURCES = tests/unit/test-session-policy.c
 tests_unit_test_session_policy_LDADD = $(PIX_UNIT_LIBS)
 tests_unit_test_session_policy_LDFLAGS = $(PIX_LDFLAGS_EXE)
+
+PIX_UNIT_TESTS += tests/unit/test-conf
+tests_unit_test_conf_SOURCES = tests/unit/test-conf.c
+tests_unit_test_conf_LDADD = $(PIX_UNIT_LIBS)
+tests_unit_test_conf_LDFLAGS = $(PIX_LDFLAGS_EXE)

@@ -15,6 +15,8 @@ lib_host_libpixhost_a_SOURCES = \
 	lib/host/pix-service.c lib/host/pix-service.h \
 	lib/host/pix-service-main.c lib/host/pix-service-main.h \
 	lib/host/pix-settings.c lib/host/pix-settings.h \
+	lib/host/pix-settings-all.h \
+	lib/host/pix-settings-check.c lib/host/pix-settings-check.h \
 	lib/host/pix-settings-audit.c lib/host/pix-settings-audit.h \
 	lib/host/pix-settings-identity.c lib/host/pix-settings-identity.h \
 	lib/host/pix-settings-mfa.c lib/host/pix-settings-mfa.h \

@@ -30,7 +30,7 @@ class Story:
 
     def does(self, text):
         """What is done."""
-        self._mark(">", text)
+        self._mark(">", "\n".join(textwrap.wrap(text, self.width - 5, subsequent_indent="      ")))
 
     def saw(self, text):
         """What a client, or the administrator, saw."""
@@ -45,9 +45,9 @@ class Story:
         if not truth:
             raise Failed(what)
 
-    def admin(self, box, *args, input=None, show=None, hide=(), check=True):
-        """Run doveadm and show it. hide: texts shown as dots. Returns the output."""
-        self.does("doveadm " + " ".join(args) + ("" if input is None else "      (code or password on stdin)"))
+    def admin(self, box, *args, input=None, what="code", show=None, hide=(), check=True):
+        """Run doveadm and show it. what: what comes on stdin; hide: texts shown as dots. Returns the output."""
+        self.does("doveadm " + " ".join(args) + ("" if input is None else "   (%s on stdin)" % what))
         done = box.doveadm(*args, input=input, check=False)
         text = done.stdout + done.stderr
         for secret in hide:

@@ -11,3 +11,6 @@ if PIX_SESSION
 man1_MANS += docs/man/doveadm-pix-session.1
 man7_MANS += docs/man/pix-session.7
 endif
+if PIX_SORT
+man7_MANS += docs/man/pix-sort.7
+endif

@@ -239,6 +239,31 @@ static bool jwk_public_check(EVP_PKEY *pkey)
 	return ok;
 }
 
+/* Moduli of the flawed Infineon library (ROCA, CVE-2017-15361) are powers of
+   65537 modulo each small prime: a random modulus is so for all of these in one
+   of 2^27 cases. */
+static bool jwk_rsa_is_roca(EVP_PKEY *pkey)
+{
+	static const unsigned int primes[] = {
+		11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109,
+		127, 151, 157
+	};
+	BIGNUM *n = NULL;
+	bool roca = EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_N, &n) > 0;
+
+	for (unsigned int i = 0; roca && i < N_ELEMENTS(primes); i++) {
+		unsigned int p = primes[i], power = 1, rest;
+
+		rest = (unsigned int)BN_mod_word(n, p);
+		do {
+			power = power * (65537 % p) % p;
+		} while (power != 1 && power != rest);
+		roca = power == rest;
+	}
+	BN_free(n);
+	return roca;
+}
+
 static bool jwk_rsa_ok(EVP_PKEY *pkey, unsigned int bits, const char **error_r)
 {
 	BIGNUM *e = NULL;
@@ -261,6 +286,10 @@ static bool jwk_rsa_ok(EVP_PKEY *pkey, unsigned int bits, const char **error_r)
 		return FALSE;
 	}
 	BN_free(e);
+	if (jwk_rsa_is_roca(pkey)) {
+		*error_r = "the RSA key comes from a flawed generator (ROCA)";
+		return FALSE;
+	}
 	return TRUE;
 }
 

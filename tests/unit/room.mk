@@ -32,3 +32,18 @@ PIX_UNIT_TESTS += tests/unit/test-conf
 tests_unit_test_conf_SOURCES = tests/unit/test-conf.c
 tests_unit_test_conf_LDADD = $(PIX_UNIT_LIBS)
 tests_unit_test_conf_LDFLAGS = $(PIX_LDFLAGS_EXE)
+
+PIX_UNIT_TESTS += tests/unit/test-jws
+tests_unit_test_jws_SOURCES = tests/unit/test-jws.c tests/unit/test-vectors.h
+tests_unit_test_jws_LDADD = $(PIX_UNIT_LIBS)
+tests_unit_test_jws_LDFLAGS = $(PIX_LDFLAGS_EXE)
+
+PIX_UNIT_TESTS += tests/unit/test-jwt
+tests_unit_test_jwt_SOURCES = tests/unit/test-jwt.c
+tests_unit_test_jwt_LDADD = $(PIX_UNIT_LIBS)
+tests_unit_test_jwt_LDFLAGS = $(PIX_LDFLAGS_EXE)
+
+PIX_UNIT_TESTS += tests/unit/test-sasl-oauth
+tests_unit_test_sasl_oauth_SOURCES = tests/unit/test-sasl-oauth.c
+tests_unit_test_sasl_oauth_LDADD = $(PIX_UNIT_LIBS)
+tests_unit_test_sasl_oauth_LDFLAGS = $(PIX_LDFLAGS_EXE)

@@ -5,6 +5,7 @@ lib_host_libpixhost_a_SOURCES = \
 	lib/host/pix-client-blocking.c \
 	lib/host/pix-compat.h \
 	lib/host/pix-doveadm.c lib/host/pix-doveadm.h \
+	lib/host/pix-doveadm-mail.c lib/host/pix-doveadm-mail.h \
 	lib/host/pix-http.c lib/host/pix-http.h \
 	lib/host/pix-login.c lib/host/pix-login.h \
 	lib/host/pix-mail-user.c lib/host/pix-mail-user.h \
@@ -26,6 +27,7 @@ lib_host_libpixhost_a_SOURCES = \
 	lib/host/pix-submission.h
 if PIX_SORT
 lib_host_libpixhost_a_SOURCES += \
+	lib/host/pix-mail-authres.c lib/host/pix-mail-authres.h \
 	lib/host/pix-settings-sort.c lib/host/pix-settings-sort.h \
 	lib/host/pix-sieve.c lib/host/pix-sieve.h
 endif

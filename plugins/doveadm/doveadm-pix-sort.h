@@ -36,6 +36,7 @@ int pix_sort_compile(const char *script, const char *binary,
 void pix_sort_print_header(void);
 void pix_sort_print_findings(const char *script, const char *findings);
 
+extern struct doveadm_cmd_ver2 pix_doveadm_cmd_sort_canary;
 extern struct doveadm_cmd_ver2 pix_doveadm_cmd_sort_check;
 extern struct doveadm_cmd_ver2 pix_doveadm_cmd_sort_install;
 

@@ -21,8 +21,12 @@ endif
 
 if PIX_SORT
 PIX_DOVEADM_SOURCES += \
+	plugins/doveadm/doveadm-pix-cmd-quarantine-list.c \
+	plugins/doveadm/doveadm-pix-cmd-quarantine-release.c \
+	plugins/doveadm/doveadm-pix-cmd-sort-canary.c \
 	plugins/doveadm/doveadm-pix-cmd-sort-check.c \
 	plugins/doveadm/doveadm-pix-cmd-sort-install.c \
+	plugins/doveadm/doveadm-pix-quarantine.c plugins/doveadm/doveadm-pix-quarantine.h \
 	plugins/doveadm/doveadm-pix-sort.h \
 	plugins/doveadm/doveadm-pix-sort-scripts.c \
 	plugins/doveadm/doveadm-pix-table-sort.c

@@ -9,10 +9,7 @@
 #include "sieve-runtime.h"
 #include "sieve-interpreter.h"
 #include "sieve-validator.h"
-#include "istream.h"
-#include "mail-storage.h"
-#include "message-parser.h"
-#include "message-header-parser.h"
+#include "pix-mail-authres.h"
 
 /* Context of the extension in one instance of the engine. */
 struct ext_pix_sort_context {
@@ -114,26 +111,6 @@ bool ext_pix_sort_validate_match(struct sieve_validator *valdtr,
 					 &cmp_default);
 }
 
-static void
-ext_pix_sort_read_headers(struct istream *input, struct pix_authres_set *set)
-{
-	struct message_header_parser_ctx *parser =
-		message_parse_header_init(input, NULL, 0);
-	struct message_header_line *hdr;
-
-	while (message_parse_header_next(parser, &hdr) > 0) {
-		if (hdr->eoh || !pix_authres_set_wants(hdr->name))
-			continue;
-		if (hdr->continues) {
-			hdr->use_full_value = TRUE;
-			continue;
-		}
-		pix_authres_set_add(set, hdr->name, hdr->full_value,
-				    hdr->full_value_len);
-	}
-	message_parse_header_deinit(&parser);
-}
-
 int ext_pix_sort_authres(const struct sieve_runtime_env *renv,
 			 const struct sieve_extension *ext,
 			 struct pix_authres_set **set_r)
@@ -141,28 +118,16 @@ int ext_pix_sort_authres(const struct sieve_runtime_env *renv,
 	const struct pix_sort_settings *set = ext_pix_sort_settings(ext);
 	struct mail *mail = sieve_message_get_mail(renv->msgctx);
 	struct pix_authres_set *results;
-	struct istream *input;
 
 	/* kept for the message as it came: later scripts may edit headers */
 	results = (void *)sieve_message_context_extension_get(renv->msgctx, ext);
 	if (results == NULL) {
-		if (mail_get_hdr_stream(mail, NULL, &input) < 0) {
+		results = pix_mail_authres_get(
+			sieve_message_context_pool(renv->msgctx), set, mail);
+		if (results == NULL) {
 			return sieve_runtime_mail_error(renv, mail,
 				"authresults test: failed to read the header");
 		}
-		T_BEGIN {
-			const struct pix_authres_params params = {
-				.authserv_ids = t_strsplit_spaces(
-					set->pix_sort_authserv_id, " ,"),
-				.max_received = set->pix_sort_max_received,
-				.arc_sealers = t_strsplit_spaces(
-					set->pix_sort_arc_sealers, " ,"),
-			};
-
-			results = pix_authres_set_init(
-				sieve_message_context_pool(renv->msgctx), &params);
-		} T_END;
-		ext_pix_sort_read_headers(input, results);
 		sieve_message_context_extension_set(renv->msgctx, ext, results);
 	}
 	*set_r = results;

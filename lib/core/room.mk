@@ -3,6 +3,10 @@ noinst_LIBRARIES += lib/core/libpixcore.a
 lib_core_libpixcore_a_SOURCES = \
 	lib/core/pix-audit-record.c lib/core/pix-audit-record.h \
 	lib/core/pix-audit-value.c \
+	lib/core/pix-audit-build.c lib/core/pix-audit-build.h \
+	lib/core/pix-audit-digest.c lib/core/pix-audit-digest.h \
+	lib/core/pix-audit-fetch.c lib/core/pix-audit-fetch.h \
+	lib/core/pix-audit-ring.c lib/core/pix-audit-ring.h \
 	lib/core/pix-authres.c lib/core/pix-authres.h \
 	lib/core/pix-authres-result.c \
 	lib/core/pix-authres-set.c lib/core/pix-authres-set.h \

@@ -8,6 +8,7 @@
 #include "pix-settings.h"
 #ifdef PIX_HAVE_AUDIT
 #  include "pix-settings-audit.h"
+#  include "pix-settings-audit-emit.h"
 #endif
 #ifdef PIX_HAVE_MFA
 #  include "pix-settings-mfa.h"
@@ -22,7 +23,8 @@
 #endif
 
 #ifdef PIX_HAVE_AUDIT
-#  define PIX_SETTINGS_AUDIT &pix_audit_setting_parser_info,
+#  define PIX_SETTINGS_AUDIT \
+	&pix_audit_setting_parser_info, &pix_audit_emit_setting_parser_info,
 #else
 #  define PIX_SETTINGS_AUDIT
 #endif

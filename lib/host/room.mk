@@ -1,6 +1,14 @@
 # lib/host: the seam. The only room that may name a version of Dovecot.
 noinst_LIBRARIES += lib/host/libpixhost.a
 lib_host_libpixhost_a_SOURCES = \
+	lib/host/pix-audit-client.c lib/host/pix-audit-client.h \
+	lib/host/pix-audit-client-io.c lib/host/pix-audit-client-private.h \
+	lib/host/pix-audit-spool.c lib/host/pix-audit-spool.h \
+	lib/host/pix-event.c lib/host/pix-event.h \
+	lib/host/pix-mail-compat.h \
+	lib/host/pix-mail-imap.c lib/host/pix-mail-pop3.c lib/host/pix-mail-submission.c \
+	lib/host/pix-mail-session.c lib/host/pix-mail-session.h \
+	lib/host/pix-settings-audit-emit.c lib/host/pix-settings-audit-emit.h \
 	lib/host/pix-client.c lib/host/pix-client.h \
 	lib/host/pix-client-blocking.c \
 	lib/host/pix-compat.h \

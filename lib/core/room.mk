@@ -31,3 +31,12 @@ lib_core_libpixcore_a_SOURCES = \
 	lib/core/pix-secret.c lib/core/pix-secret.h \
 	lib/core/pix-session-policy.c lib/core/pix-session-policy.h \
 	lib/core/pix-tile.c lib/core/pix-tile.h
+
+# second factors
+lib_core_libpixcore_a_SOURCES += \
+	lib/core/pix-app-password.c lib/core/pix-app-password.h \
+	lib/core/pix-crockford.c lib/core/pix-crockford.h \
+	lib/core/pix-keyring.c lib/core/pix-keyring.h \
+	lib/core/pix-mfa-code.c lib/core/pix-mfa-code.h \
+	lib/core/pix-otpauth.c lib/core/pix-otpauth.h \
+	lib/core/pix-totp.c lib/core/pix-totp.h

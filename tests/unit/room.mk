@@ -23,6 +23,24 @@ tests_unit_test_secret_SOURCES = tests/unit/test-secret.c
 tests_unit_test_secret_LDADD = $(PIX_UNIT_LIBS)
 tests_unit_test_secret_LDFLAGS = $(PIX_LDFLAGS_EXE)
 
+PIX_UNIT_TESTS += tests/unit/test-app-password tests/unit/test-keyring tests/unit/test-mfa-code \
+	tests/unit/test-otpauth tests/unit/test-totp
+tests_unit_test_mfa_code_SOURCES = tests/unit/test-mfa-code.c
+tests_unit_test_mfa_code_LDADD = $(PIX_UNIT_LIBS)
+tests_unit_test_mfa_code_LDFLAGS = $(PIX_LDFLAGS_EXE)
+tests_unit_test_app_password_SOURCES = tests/unit/test-app-password.c
+tests_unit_test_app_password_LDADD = $(PIX_UNIT_LIBS)
+tests_unit_test_app_password_LDFLAGS = $(PIX_LDFLAGS_EXE)
+tests_unit_test_keyring_SOURCES = tests/unit/test-keyring.c
+tests_unit_test_keyring_LDADD = $(PIX_UNIT_LIBS)
+tests_unit_test_keyring_LDFLAGS = $(PIX_LDFLAGS_EXE)
+tests_unit_test_totp_SOURCES = tests/unit/test-totp.c
+tests_unit_test_totp_LDADD = $(PIX_UNIT_LIBS) $(OATH_LIBS)
+tests_unit_test_totp_LDFLAGS = $(PIX_LDFLAGS_EXE)
+tests_unit_test_otpauth_SOURCES = tests/unit/test-otpauth.c
+tests_unit_test_otpauth_LDADD = $(PIX_UNIT_LIBS) $(OATH_LIBS)
+tests_unit_test_otpauth_LDFLAGS = $(PIX_LDFLAGS_EXE)
+
 PIX_UNIT_TESTS += tests/unit/test-session-policy
 tests_unit_test_session_policy_SOURCES = tests/unit/test-session-policy.c
 tests_unit_test_session_policy_LDADD = $(PIX_UNIT_LIBS)

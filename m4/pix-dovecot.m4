@@ -22,6 +22,7 @@ AC_DEFUN([PIX_DOVECOT], [
      AC_MSG_ERROR([there is no dovecot-config in $dovecotdir: install dovecot-dev, or name its folder by --with-dovecot=DIR])])
   eval `grep '^dovecot_@<:@a-z_@:>@*=' "$dovecotdir/dovecot-config"`
   eval `grep '^LIBDOVECOT@<:@A-Z0-9_@:>@*=' "$dovecotdir/dovecot-config"`
+  pix_host_moduledir=$dovecot_moduledir
   AS_IF([test -n "$pix_moduledir"], [dovecot_moduledir=$pix_moduledir])
   pix_libexecdir=$dovecot_pkglibexecdir
   AS_IF([test -n "$pix_pkglibexecdir"], [pix_libexecdir=$pix_pkglibexecdir])
@@ -41,6 +42,7 @@ AC_DEFUN([PIX_DOVECOT], [
   LIBSIEVE_CPPFLAGS="-isystem $dovecot_pkgincludedir/sieve"
   DOVECOT_RPATH="-Wl,-rpath,$dovecot_pkglibdir"
   AC_SUBST([dovecot_moduledir])
+  AC_SUBST([pix_host_moduledir])
   AC_SUBST([dovecot_pkglibdir])
   AC_SUBST([pix_libexecdir])
   AC_SUBST([dovecotdir])

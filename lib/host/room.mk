@@ -22,6 +22,9 @@ lib_host_libpixhost_a_SOURCES = \
 	lib/host/pix-oauth2-keystore.c lib/host/pix-oauth2-keystore.h \
 	lib/host/pix-oauth2-provider.c lib/host/pix-oauth2-provider.h \
 	lib/host/pix-service.c lib/host/pix-service.h \
+	lib/host/pix-sql.c lib/host/pix-sql.h \
+	lib/host/pix-passdb.c lib/host/pix-passdb.h \
+	lib/host/pix-enrolled-file.c lib/host/pix-enrolled-file.h \
 	lib/host/pix-service-main.c lib/host/pix-service-main.h \
 	lib/host/pix-settings.c lib/host/pix-settings.h \
 	lib/host/pix-settings-all.h \

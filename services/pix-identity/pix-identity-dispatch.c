@@ -17,11 +17,19 @@ static const struct pix_identity_command {
 	unsigned int roles;
 	pix_identity_handler_t *handler;
 } pix_identity_commands[] = {
+	{ "users", AUTH, pix_identity_cmd_users },
+	{ "verify", AUTH, pix_identity_cmd_verify },
 	{ "status", ADMIN, pix_identity_cmd_status },
 	{ "session-register", SESSION, pix_identity_cmd_session_register },
 	{ "session-release", SESSION, pix_identity_cmd_session_release },
 	{ "session-list", ADMIN, pix_identity_cmd_session_list },
 	{ "session-end", ADMIN, pix_identity_cmd_session_end },
+	{ "mfa-show", ADMIN, pix_identity_cmd_mfa_show },
+	{ "mfa-list", ADMIN, pix_identity_cmd_mfa_list },
+	{ "totp-enroll", ADMIN, pix_identity_cmd_totp_enroll },
+	{ "totp-confirm", ADMIN, pix_identity_cmd_totp_confirm },
+	{ "totp-reset", ADMIN, pix_identity_cmd_totp_reset },
+	{ "totp-import", ADMIN, pix_identity_cmd_totp_import },
 };
 
 static struct pix_identity *pix_identity_process;

@@ -18,6 +18,11 @@ struct pix_identity_sessions;
 
 /* 1: the name has an active second factor, 0: not, -1: the store can't tell. */
 typedef void pix_identity_enrolled_callback_t(int enrolled, void *context);
+struct pix_keyring;
+struct pix_epoch;
+struct pix_identity_store;
+struct pix_users;
+struct pix_throttle;
 
 /* The process. */
 struct pix_identity {
@@ -31,6 +36,11 @@ struct pix_identity {
 	   NULL while there is no store of second factors: nobody is enrolled. */
 	void (*enrolled)(struct pix_identity *identity, const char *user,
 			 pix_identity_enrolled_callback_t *callback, void *context);
+	struct pix_keyring *keyring;
+	struct pix_epoch *epoch;
+	struct pix_identity_store *store;
+	struct pix_users *users;
+	struct pix_throttle *throttle;
 };
 
 /* One request of a peer. It ends in one pix_identity_answer() or

@@ -11,6 +11,9 @@ static struct doveadm_cmd_ver2 *const *const tables[] = {
 #if defined(PIX_HAVE_MFA) || defined(PIX_HAVE_OAUTH2)
 	pix_doveadm_cmds_session,
 #endif
+#ifdef PIX_HAVE_MFA
+	pix_doveadm_cmds_mfa,
+#endif
 	/* #ifdef PIX_HAVE_<PART>, pix_doveadm_cmds_<part>, #endif */
 #ifdef PIX_HAVE_SORT
 	pix_doveadm_cmds_sort,

@@ -31,3 +31,15 @@ PIX_DOVEADM_SOURCES += \
 	plugins/doveadm/doveadm-pix-sort-scripts.c \
 	plugins/doveadm/doveadm-pix-table-sort.c
 endif
+
+if PIX_MFA
+PIX_DOVEADM_LIBS += $(QRENCODE_LIBS)
+PIX_DOVEADM_SOURCES += \
+	plugins/doveadm/doveadm-pix-cmd-mfa-status.c \
+	plugins/doveadm/doveadm-pix-cmd-totp-confirm.c \
+	plugins/doveadm/doveadm-pix-cmd-totp-enroll.c \
+	plugins/doveadm/doveadm-pix-cmd-totp-import.c \
+	plugins/doveadm/doveadm-pix-cmd-totp-reset.c \
+	plugins/doveadm/doveadm-pix-qr.c plugins/doveadm/doveadm-pix-qr.h \
+	plugins/doveadm/doveadm-pix-table-mfa.c plugins/doveadm/doveadm-pix-mfa.h
+endif

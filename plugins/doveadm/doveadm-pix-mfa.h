@@ -1,0 +1,26 @@
+/* Copyright (c) 2026 dovecot-pix authors, see the included COPYING file */
+#ifndef DOVEADM_PIX_MFA_H
+#define DOVEADM_PIX_MFA_H
+
+#include "pix-doveadm.h"
+
+extern struct doveadm_cmd_ver2 doveadm_pix_cmd_totp_enroll;
+extern struct doveadm_cmd_ver2 doveadm_pix_cmd_totp_confirm;
+extern struct doveadm_cmd_ver2 doveadm_pix_cmd_totp_reset;
+extern struct doveadm_cmd_ver2 doveadm_pix_cmd_totp_import;
+extern struct doveadm_cmd_ver2 doveadm_pix_cmd_mfa_status;
+
+/* Arguments with the user (-u, needed) and the actor. NULL after the command
+   failed. */
+json_t *doveadm_pix_mfa_args(struct doveadm_cmd_context *cctx);
+/* Asks pix-identity. NULL after the command failed. */
+json_t *doveadm_pix_mfa_ask(const char *cmd, json_t *args);
+/* Copies string options of the command into args. */
+void doveadm_pix_mfa_copy(struct doveadm_cmd_context *cctx, json_t *args,
+			  const char *const *names);
+/* A member as text: numbers and lists too; "" if it is absent. Data stack. */
+const char *doveadm_pix_mfa_text(const json_t *obj, const char *name);
+/* A unix time as text in UTC, "" for none. */
+const char *doveadm_pix_mfa_time(const json_t *obj, const char *name);
+
+#endif

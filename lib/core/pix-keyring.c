@@ -212,6 +212,15 @@ const char *t_pix_keyring_seal(struct pix_keyring *keyring, const char *aad,
 	return str_c(str);
 }
 
+/* TRUE if text is the one base64 form of data, without anything behind it. */
+static bool pix_keyring_is_base64(const buffer_t *data, const char *text)
+{
+	string_t *str = t_str_new(MAX_BASE64_ENCODED_SIZE(data->used));
+
+	base64_encode(data->data, data->used, str);
+	return strcmp(str_c(str), text) == 0;
+}
+
 int pix_keyring_open(struct pix_keyring *keyring, const char *aad,
 		     const char *sealed, struct pix_secret **data_r,
 		     const char **error_r)
@@ -232,9 +241,9 @@ int pix_keyring_open(struct pix_keyring *keyring, const char *aad,
 		return -1;
 	}
 	p++;
-	/* what is not base64 ends the data early, and then the tag is wrong */
 	buf = strlen(p) > PIX_KEYRING_SEALED_MAX * 2 ? NULL : t_base64_decode_str(p);
-	if (buf == NULL || buf->used <= PIX_KEYRING_NONCE_SIZE + PIX_KEYRING_TAG_SIZE) {
+	if (buf == NULL || !pix_keyring_is_base64(buf, p) ||
+	    buf->used <= PIX_KEYRING_NONCE_SIZE + PIX_KEYRING_TAG_SIZE) {
 		*error_r = "not a sealed value";
 		return -1;
 	}

@@ -1,7 +1,10 @@
 """tools/demo: the main job of the suite, on real mail, in front of the reader."""
+import imaplib
 import importlib
 import os
+import poplib
 import shutil
+import smtplib
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -68,7 +71,8 @@ def main(directory, *flags):
         story.say("Every step went as it should, and no log holds a password, code, token or secret.")
         fine, kept = True, "--keep" in flags
         return 0
-    except (Failed, SandboxError, AssertionError) as exc:
+    except (Failed, SandboxError, AssertionError, OSError, imaplib.IMAP4.error, poplib.error_proto,
+            smtplib.SMTPException) as exc:
         print("\nThe demo stopped: %s\nThe log is %s" % (exc, box.path("log", "dovecot.log")), file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -34,6 +34,7 @@ lib_host_libpixhost_a_SOURCES = \
 	lib/host/pix-settings-mfa.c lib/host/pix-settings-mfa.h \
 	lib/host/pix-settings-oauth2.c lib/host/pix-settings-oauth2.h \
 	lib/host/pix-settings-session.c lib/host/pix-settings-session.h \
+	lib/host/pix-tlog-dir.c lib/host/pix-tlog-dir.h \
 	lib/host/pix-settings-user.c \
 	lib/host/pix-submission.h
 if PIX_SORT

@@ -16,3 +16,9 @@ services_pix_audit_pix_audit_SOURCES = \
 	services/pix-audit/pix-audit-peer.c \
 	services/pix-audit/pix-audit-producer.c \
 	services/pix-audit/pix-audit-tiles.c
+
+# The stand-alone verifier: nothing of Dovecot (docs/design/decisions/).
+bin_PROGRAMS += services/pix-audit/pix-audit-verify
+services_pix_audit_pix_audit_verify_LDFLAGS = -pie $(PIX_LDFLAGS)
+services_pix_audit_pix_audit_verify_LDADD = $(PIX_LIBS) $(OPENSSL_LIBS) $(ZSTD_LIBS)
+services_pix_audit_pix_audit_verify_SOURCES = services/pix-audit/pix-audit-verify.c

@@ -33,6 +33,7 @@ static const char *const field_names[PIX_AUDIT_FIELD_COUNT] = {
 	[PIX_AUDIT_FIELD_OUTCOME] = "outcome",
 	[PIX_AUDIT_FIELD_SERVICE] = "service",
 	[PIX_AUDIT_FIELD_GUID] = "guid",
+	[PIX_AUDIT_FIELD_SHA256] = "sha256",
 	[PIX_AUDIT_FIELD_RECIPIENT] = "recipient",
 	[PIX_AUDIT_FIELD_SENDER] = "sender",
 	[PIX_AUDIT_FIELD_ROLE] = "role",

@@ -30,6 +30,7 @@ enum pix_audit_field {
 	PIX_AUDIT_FIELD_OUTCOME,
 	PIX_AUDIT_FIELD_SERVICE,
 	PIX_AUDIT_FIELD_GUID,
+	PIX_AUDIT_FIELD_SHA256,
 	PIX_AUDIT_FIELD_RECIPIENT,
 	PIX_AUDIT_FIELD_SENDER,
 	PIX_AUDIT_FIELD_ROLE,
@@ -93,6 +94,8 @@ size_t pix_audit_value_unescape(const struct pix_audit_value *value, char *out);
 int64_t pix_audit_value_int(const struct pix_audit_value *value);
 /* TRUE if the unescaped value is exactly this string. */
 bool pix_audit_value_equals(const struct pix_audit_value *value, const char *str);
+/* TRUE if an actor is named who isn't the owner. */
+bool pix_audit_record_foreign(const struct pix_audit_record *record);
 /* Name of a field that can be found, as in the record. */
 const char *pix_audit_field_name(enum pix_audit_field field);
 

@@ -107,6 +107,16 @@ bool pix_audit_value_equals(const struct pix_audit_value *value, const char *str
 	return size == len && memcmp(buf, str, len) == 0;
 }
 
+bool pix_audit_record_foreign(const struct pix_audit_record *record)
+{
+	const struct pix_audit_value *owner = &record->field[PIX_AUDIT_FIELD_OWNER];
+	const struct pix_audit_value *actor = &record->field[PIX_AUDIT_FIELD_ACTOR];
+
+	return owner->data != NULL && actor->data != NULL &&
+		(owner->size != actor->size ||
+		 memcmp(owner->data, actor->data, owner->size) != 0);
+}
+
 bool pix_audit_service_name_ok(const char *service)
 {
 	size_t len = strspn(service, "abcdefghijklmnopqrstuvwxyz0123456789-");

@@ -14,6 +14,9 @@ static struct doveadm_cmd_ver2 *const *const tables[] = {
 #ifdef PIX_HAVE_MFA
 	pix_doveadm_cmds_mfa,
 #endif
+#ifdef PIX_HAVE_AUDIT
+	pix_doveadm_cmds_audit,
+#endif
 	/* #ifdef PIX_HAVE_<PART>, pix_doveadm_cmds_<part>, #endif */
 #ifdef PIX_HAVE_SORT
 	pix_doveadm_cmds_sort,

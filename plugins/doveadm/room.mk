@@ -12,6 +12,17 @@ PIX_DOVEADM_SOURCES += \
 	plugins/doveadm/doveadm-pix-table-suite.c plugins/doveadm/doveadm-pix-suite.h \
 	plugins/doveadm/doveadm-pix-cmd-status.c
 
+if PIX_AUDIT
+PIX_DOVEADM_LIBS += $(ZSTD_LIBS)
+PIX_DOVEADM_SOURCES += \
+	plugins/doveadm/doveadm-pix-audit.c plugins/doveadm/doveadm-pix-audit.h \
+	plugins/doveadm/doveadm-pix-cmd-audit-search.c \
+	plugins/doveadm/doveadm-pix-cmd-audit-show.c \
+	plugins/doveadm/doveadm-pix-cmd-audit-tail.c \
+	plugins/doveadm/doveadm-pix-cmd-audit-verify.c \
+	plugins/doveadm/doveadm-pix-table-audit.c
+endif
+
 if PIX_SESSION
 PIX_DOVEADM_SOURCES += \
 	plugins/doveadm/doveadm-pix-table-session.c plugins/doveadm/doveadm-pix-session.h \

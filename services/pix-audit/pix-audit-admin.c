@@ -2,6 +2,22 @@
 
 #include "pix-audit.h"
 
+/* an answer ends with the record that passes this size, in bytes */
+#define PIX_AUDIT_ANSWER_MAX (8 * 1024 * 1024)
+
+void pix_audit_admin_members(struct pix_service_conn *conn, const json_t *args,
+			     string_t *dest)
+{
+	const char *by = pix_json_str(args, "by");
+
+	/* root's word is taken for who logged in; anybody else is who he is */
+	if (by == NULL || pix_service_conn_uid(conn) != 0 || strlen(by) > 250)
+		by = t_strdup_printf("uid:%lu", (unsigned long)pix_service_conn_uid(conn));
+	str_append(dest, "\"actor\":\"");
+	pix_audit_escape(dest, by);
+	str_append(dest, "\",\"role\":\"admin\",");
+}
+
 static json_t *
 pix_audit_item(const char *name, const char *state, const char *value, const char *text)
 {
@@ -48,8 +64,58 @@ pix_audit_cmd_flush(struct pix_audit *audit, struct pix_service_conn *conn, uint
 	pix_service_answer(conn, id, answer);
 }
 
+/* Records, oldest first, from an index on. */
+static void
+pix_audit_cmd_get(struct pix_audit *audit, struct pix_service_conn *conn, uint64_t id,
+		  const json_t *args)
+{
+	struct pix_bundle_entry entries[PIX_TILE_WIDTH];
+	string_t *answer = t_str_new(16384);
+	const char *error;
+	int64_t from, count = 100;
+	unsigned int rows = 0;
+	int ret = 1;
+
+	if (!pix_json_int(args, "from", 0, INT64_MAX, &from) ||
+	    (json_object_get(args, "count") != NULL &&
+	     !pix_json_int(args, "count", 1, 1000, &count))) {
+		pix_service_fail(conn, id, "invalid", "from or count is wrong");
+		return;
+	}
+	str_printfa(answer, "{\"id\":%llu,\"rows\":[", (unsigned long long)id);
+	while (rows < count && str_len(answer) < PIX_AUDIT_ANSWER_MAX &&
+	       (ret = pix_audit_log_read(audit->log, (uint64_t)from, entries, &error)) > 0) {
+		for (int i = 0; i < ret && rows < count; i++, rows++, from++) {
+			str_printfa(answer, "%s{\"index\":%lld,\"record\":",
+				    rows == 0 ? "" : ",", (long long)from);
+			buffer_append(answer, entries[i].data, entries[i].size);
+			str_append_c(answer, '}');
+		}
+	}
+	if (ret < 0) {
+		e_error(audit->event, "%s", error);
+		pix_service_fail(conn, id, "data", "The log can't be read: see Dovecot's log");
+		return;
+	}
+	str_append(answer, "]}");
+	pix_service_send(conn, PIX_FRAME_ANSWER, str_data(answer), str_len(answer));
+}
+
+/* Somebody begins to verify the log: a record, and all of it on disk. */
+static void
+pix_audit_cmd_verify_begin(struct pix_audit *audit, struct pix_service_conn *conn,
+			   uint64_t id, const json_t *args)
+{
+	string_t *members = t_str_new(128);
+
+	pix_audit_admin_members(conn, args, members);
+	pix_audit_self_record(audit, "audit.verify", "%s\"command\":\"verify\"",
+			      str_c(members));
+	pix_audit_cmd_flush(audit, conn, id);
+}
+
 void pix_audit_admin_request(struct pix_service_conn *conn, uint64_t id,
-			     const char *cmd, const json_t *args ATTR_UNUSED)
+			     const char *cmd, const json_t *args)
 {
 	struct pix_audit *audit = pix_audit_of(conn);
 
@@ -57,6 +123,12 @@ void pix_audit_admin_request(struct pix_service_conn *conn, uint64_t id,
 		pix_audit_cmd_status(audit, conn, id);
 	else if (strcmp(cmd, "flush") == 0)
 		pix_audit_cmd_flush(audit, conn, id);
+	else if (strcmp(cmd, "get") == 0)
+		pix_audit_cmd_get(audit, conn, id, args);
+	else if (strcmp(cmd, "verify-begin") == 0)
+		pix_audit_cmd_verify_begin(audit, conn, id, args);
+	else if (strcmp(cmd, "search") == 0)
+		pix_audit_search_request(conn, id, args);
 	else
 		pix_service_fail(conn, id, "invalid", "Unknown command");
 }

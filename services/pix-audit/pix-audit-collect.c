@@ -58,7 +58,7 @@ static void pix_audit_put_num(string_t *dest, uint64_t num)
 /* The leaf: our members, then the record's. */
 static void
 pix_audit_leaf(struct pix_audit *audit, const struct pix_audit_source *source,
-	       uint64_t seq, const struct pix_audit_record *record,
+	       uint64_t seq, struct pix_audit_record *record,
 	       const char *data, size_t size)
 {
 	const struct pix_audit_value *kind = &record->field[PIX_AUDIT_FIELD_KIND];
@@ -82,6 +82,10 @@ pix_audit_leaf(struct pix_audit *audit, const struct pix_audit_source *source,
 	if (pix_audit_value_equals(kind, "delivery.receipt")) {
 		pix_audit_put(leaf, ",\"receipt\":");
 		pix_audit_put_num(leaf, ++audit->last_receipt);
+		record->field[PIX_AUDIT_FIELD_RECEIPT].data =
+			dec2str_buf(audit->receipt_buf, audit->last_receipt);
+		record->field[PIX_AUDIT_FIELD_RECEIPT].size =
+			strlen(record->field[PIX_AUDIT_FIELD_RECEIPT].data);
 	}
 	if (record->field[PIX_AUDIT_FIELD_SERVICE].data == NULL) {
 		pix_audit_put(leaf, ",\"service\":\"");
@@ -94,11 +98,13 @@ pix_audit_leaf(struct pix_audit *audit, const struct pix_audit_source *source,
 
 static void
 pix_audit_append(struct pix_audit *audit, const struct pix_audit_source *source,
-		 uint64_t seq, const struct pix_audit_record *record,
+		 uint64_t seq, struct pix_audit_record *record,
 		 const void *data, size_t size)
 {
 	pix_audit_leaf(audit, source, seq, record, data, size);
-	(void)pix_audit_log_append(audit->log, audit->leaf->data, audit->leaf->used);
+	if (pix_audit_index_next(audit->index) ==
+	    pix_audit_log_append(audit->log, audit->leaf->data, audit->leaf->used))
+		pix_audit_index_add(audit->index, record);
 	source->producer->seq = seq;
 	if (!source->producer->dirty) {
 		source->producer->dirty = TRUE;

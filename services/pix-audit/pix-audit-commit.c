@@ -110,6 +110,7 @@ bool pix_audit_commit(struct pix_audit *audit)
 		pix_audit_ack(producer);
 	}
 	array_clear(&audit->dirty);
+	pix_audit_index_housekeep(audit);
 	if (audit->stalled)
 		pix_audit_resume(audit);
 	if (audit->to_publish == NULL && pix_audit_log_unpublished(audit->log)) {

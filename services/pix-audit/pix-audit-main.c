@@ -171,6 +171,7 @@ static void pix_audit_self_init(struct pix_audit *audit)
 	name = t_strdup_printf("%.16s.%s.%lld", boot, my_pid,
 			       (long long)tv.tv_sec * 1000 + tv.tv_usec / 1000);
 	audit->self.producer = pix_audit_producer_get(audit, name);
+	audit->self.producer->refs++;
 	audit->self.service = i_strdup("pix-audit");
 	audit->self.attest = PIX_AUDIT_ATTEST_SELF;
 }
@@ -202,6 +203,9 @@ static void pix_audit_init(struct pix_audit *audit, struct pix_note_signer *sign
 		i_fatal("%s", error);
 	pix_audit_write_public(audit, signer);
 	audit->leaf = buffer_create_dynamic(default_pool, 1024);
+	if (pix_audit_index_open(pix_audit_path(audit, "index"), audit->event,
+				 &audit->index, &error) < 0)
+		i_fatal("%s", error);
 	pix_audit_producers_init(audit);
 	if (pix_audit_producers_load(audit, &error) < 0)
 		i_fatal("%s (run pix-audit-verify)", error);
@@ -224,6 +228,7 @@ static void pix_audit_deinit(struct pix_audit *audit)
 	timeout_remove(&audit->to_commit);
 	timeout_remove(&audit->to_publish);
 	pix_audit_producers_deinit(audit);
+	pix_audit_index_close(&audit->index);
 	i_free(audit->self.service);
 	buffer_free(&audit->leaf);
 	i_close_fd(&audit->lock_fd);

@@ -7,6 +7,7 @@
 #include "pix-service.h"
 #include "pix-settings-audit.h"
 #include "pix-audit-record.h"
+#include "pix-audit-index.h"
 #include "pix-audit-log.h"
 #include "hash.h"
 
@@ -32,6 +33,10 @@ struct pix_audit_producer {
 	uint64_t seq, durable_seq;
 	/* acknowledged on conn */
 	uint64_t acked_seq;
+	/* in the index's database */
+	uint64_t stored_seq;
+	/* others that point here: sources without a connection */
+	unsigned int refs;
 	bool dirty:1;
 };
 
@@ -59,6 +64,7 @@ struct pix_audit {
 	struct event *event;
 	struct pix_service *service;
 	struct pix_audit_log *log;
+	struct pix_audit_index *index;
 	int lock_fd;
 	unsigned char nonce_key[PIX_AUDIT_NONCE_SIZE];
 
@@ -72,6 +78,7 @@ struct pix_audit {
 
 	struct timeout *to_commit, *to_publish;
 	buffer_t *leaf;
+	char receipt_buf[MAX_INT_STRLEN];
 	int64_t stalled_since;
 	bool stalled:1;
 	bool commit_now:1;
@@ -103,8 +110,16 @@ struct pix_audit_producer *
 pix_audit_producer_get(struct pix_audit *audit, const char *name);
 void pix_audit_producers_init(struct pix_audit *audit);
 void pix_audit_producers_deinit(struct pix_audit *audit);
-/* Reads the whole log back, to know what was taken already. */
+/* Reads what the index lacks back from the log, to know what was taken already. */
 int pix_audit_producers_load(struct pix_audit *audit, const char **error_r);
+
+/* Stores full chunks of the index, with the state of producers; forgets producers
+   that are gone. Errors are logged. */
+void pix_audit_index_housekeep(struct pix_audit *audit);
+
+/* pix-audit-search.c: answers later */
+void pix_audit_search_request(struct pix_service_conn *conn, uint64_t id,
+			      const json_t *args);
 
 /* pix-audit-peer.c: hello and frames */
 extern const struct pix_service_vfuncs pix_audit_vfuncs;
@@ -112,6 +127,9 @@ extern const struct pix_service_vfuncs pix_audit_vfuncs;
 /* pix-audit-admin.c */
 void pix_audit_admin_request(struct pix_service_conn *conn, uint64_t id,
 			     const char *cmd, const json_t *args);
+/* Appends "actor" and "role" of whoever sent a request. */
+void pix_audit_admin_members(struct pix_service_conn *conn, const json_t *args,
+			     string_t *dest);
 struct pix_audit *pix_audit_of(struct pix_service_conn *conn);
 
 #endif

@@ -214,7 +214,7 @@ def test_the_nonce_is_needed_and_binds_the_service(sandbox):
 
 
 def test_kill_loses_nothing(sandbox):
-    sandbox.guard.allowed.append(re.compile(r"pix-audit: Fatal: master: .*killed with signal 9"))
+    sandbox.allow(r"pix-audit: Fatal: master: .*killed with signal 9")
     with Producer(path(sandbox)) as conn:
         base = conn.acked
     sent = base

@@ -4,6 +4,7 @@
 
 #include "pix-doveadm.h"
 
+extern struct doveadm_cmd_ver2 doveadm_pix_cmd_check;
 extern struct doveadm_cmd_ver2 doveadm_pix_cmd_status;
 
 #endif

@@ -4,6 +4,7 @@
 #include "doveadm-pix-suite.h"
 
 pix_doveadm_cmd_list pix_doveadm_cmds_suite = {
+	&doveadm_pix_cmd_check,
 	&doveadm_pix_cmd_status,
 	NULL
 };

@@ -10,6 +10,17 @@ PIX_DOVEADM_SOURCES =
 
 PIX_DOVEADM_SOURCES += \
 	plugins/doveadm/doveadm-pix-table-suite.c plugins/doveadm/doveadm-pix-suite.h \
+	plugins/doveadm/doveadm-pix-check.h \
+	plugins/doveadm/doveadm-pix-check-file.c \
+	plugins/doveadm/doveadm-pix-check-host.c \
+	plugins/doveadm/doveadm-pix-check-list.c \
+	plugins/doveadm/doveadm-pix-check-load.c \
+	plugins/doveadm/doveadm-pix-check-passdb.c \
+	plugins/doveadm/doveadm-pix-check-plugin.c \
+	plugins/doveadm/doveadm-pix-check-service.c \
+	plugins/doveadm/doveadm-pix-check-settings.c \
+	plugins/doveadm/doveadm-pix-check-storage.c \
+	plugins/doveadm/doveadm-pix-cmd-check.c \
 	plugins/doveadm/doveadm-pix-cmd-status.c
 
 if PIX_AUDIT

@@ -4,7 +4,9 @@ lib_host_libpixhost_a_SOURCES = \
 	lib/host/pix-audit-client.c lib/host/pix-audit-client.h \
 	lib/host/pix-audit-client-io.c lib/host/pix-audit-client-private.h \
 	lib/host/pix-audit-spool.c lib/host/pix-audit-spool.h \
+	lib/host/pix-auth-outcome.c lib/host/pix-auth-outcome.h \
 	lib/host/pix-event.c lib/host/pix-event.h \
+	lib/host/pix-login-client.c lib/host/pix-login-client.h \
 	lib/host/pix-mail-compat.h \
 	lib/host/pix-mail-imap.c lib/host/pix-mail-pop3.c lib/host/pix-mail-submission.c \
 	lib/host/pix-mail-session.c lib/host/pix-mail-session.h \

@@ -2,52 +2,20 @@
 
 #include "pix-audit-main.h"
 #include "pix-audit-event.h"
+#include "pix-audit-process.h"
 #include "pix-event.h"
 #include "pix-mail-session.h"
-#include "lib-event.h"
-#include "master-service.h"
 
 struct pix_audit_client *pix_audit;
 const struct pix_audit_emit_settings *pix_audit_set;
-enum pix_audit_class pix_audit_refuse;
-/* another module of this process made the client */
-static bool pix_audit_is_shared;
-
-static void pix_audit_settings(const char *service)
-{
-	struct event *event = event_create(NULL);
-	const char *error;
-
-	event_set_append_log_prefix(event, "pix-audit: ");
-	if (pix_settings_get_service(NULL, &pix_audit_emit_setting_parser_info,
-				     service, (const void **)&pix_audit_set, &error) < 0) {
-		/* a process without access to the configuration, as a
-		   dovecot-lda that the MTA runs: defaults */
-		e_debug(event, "Using default settings: %s", error);
-		pix_audit_set = NULL;
-	} else if (pix_audit_on_failure_parse(pix_audit_set->pix_audit_on_failure,
-					      &pix_audit_refuse, &error) < 0)
-		e_error(event, "%s", error);
-	event_unref(&event);
-}
+static struct pix_audit_process pix_audit_mail;
 
 void pix_audit_main_preinit(void)
 {
-	const char *service = master_service_get_name(master_service);
-	struct pix_audit_client_params params = {
-		.service = service,
-		.socket = "pix-audit",
-	};
-
-	pix_audit_settings(service);
 	pix_audit_actor_init();
-	pix_audit = pix_audit_client_find();
-	pix_audit_is_shared = pix_audit != NULL;
-	if (pix_audit_is_shared)
-		return;
-	if (pix_audit_set != NULL)
-		params.dir = pix_audit_set->pix_audit_dir;
-	pix_audit = pix_audit_client_init(&params);
+	pix_audit_process_init(&pix_audit_mail, NULL);
+	pix_audit = pix_audit_mail.client;
+	pix_audit_set = pix_audit_mail.set;
 }
 
 void pix_audit_event(struct event *event, const char *name)
@@ -87,15 +55,13 @@ void pix_audit_main_deinit(void)
 {
 	pix_event_unlisten();
 	pix_mail_session_deinit();
-	if (!pix_audit_is_shared)
-		pix_audit_client_deinit(&pix_audit);
+	pix_audit_process_deinit(&pix_audit_mail);
 	pix_audit = NULL;
-	pix_settings_free(&pix_audit_set);
+	pix_audit_set = NULL;
 	pix_audit_actor_deinit();
 }
 
 bool pix_audit_must_refuse(enum pix_audit_class class)
 {
-	return (pix_audit_refuse & class) != 0 && pix_audit != NULL &&
-		!pix_audit_client_is_healthy(pix_audit);
+	return pix_audit_process_must_refuse(&pix_audit_mail, class);
 }

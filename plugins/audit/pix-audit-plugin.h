@@ -47,7 +47,6 @@ struct pix_audit_synced {
 /* Process-wide handles. */
 extern struct pix_audit_client *pix_audit;
 extern const struct pix_audit_emit_settings *pix_audit_set;
-extern enum pix_audit_class pix_audit_refuse;
 
 /* NULL for users that are not recorded (raw delivery storage and the like). */
 struct pix_audit_user *pix_audit_user_get(struct mail_user *user);

@@ -9,6 +9,21 @@ lib04_pix_audit_plugin_la_SOURCES = \
 	plugins/audit/pix-audit-mail.c \
 	plugins/audit/pix-audit-mailbox.c \
 	plugins/audit/pix-audit-main.c plugins/audit/pix-audit-main.h \
+	plugins/audit/pix-audit-process.c plugins/audit/pix-audit-process.h \
 	plugins/audit/pix-audit-save.c \
 	plugins/audit/pix-audit-txn.c plugins/audit/pix-audit-txn.h \
 	plugins/audit/pix-audit-user.c
+
+login_LTLIBRARIES += lib20_pix_audit_login_plugin.la
+lib20_pix_audit_login_plugin_la_LDFLAGS = $(PIX_LDFLAGS_MODULE)
+lib20_pix_audit_login_plugin_la_LIBADD = $(PIX_LIBS) $(PIX_CRYPTO_LIBS)
+lib20_pix_audit_login_plugin_la_SOURCES = \
+	plugins/audit/pix-audit-login.c \
+	plugins/audit/pix-audit-process.c plugins/audit/pix-audit-process.h
+
+auth_LTLIBRARIES += lib20_pix_audit_auth.la
+lib20_pix_audit_auth_la_LDFLAGS = $(PIX_LDFLAGS_MODULE)
+lib20_pix_audit_auth_la_LIBADD = $(PIX_LIBS) $(PIX_CRYPTO_LIBS)
+lib20_pix_audit_auth_la_SOURCES = \
+	plugins/audit/pix-audit-auth.c \
+	plugins/audit/pix-audit-process.c plugins/audit/pix-audit-process.h

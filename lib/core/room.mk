@@ -27,6 +27,11 @@ lib_core_libpixcore_a_SOURCES = \
 	lib/core/pix-merkle.c lib/core/pix-merkle.h \
 	lib/core/pix-merkle-proof.c \
 	lib/core/pix-note.c lib/core/pix-note.h \
+	lib/core/pix-retention.h \
+	lib/core/pix-retention-date.c \
+	lib/core/pix-retention-eval.c \
+	lib/core/pix-retention-parse.c \
+	lib/core/pix-retention-policy.c \
 	lib/core/pix-sasl-oauth.c lib/core/pix-sasl-oauth.h \
 	lib/core/pix-secret.c lib/core/pix-secret.h \
 	lib/core/pix-session-policy.c lib/core/pix-session-policy.h \

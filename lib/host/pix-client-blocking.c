@@ -85,6 +85,19 @@ int pix_blocking_client_write(struct pix_blocking_client *client, uint8_t type,
 						  deadline, error_r);
 }
 
+bool pix_blocking_client_pending(struct pix_blocking_client *client)
+{
+	struct pollfd pfd = { .fd = client->fd, .events = POLLIN };
+	struct pix_frame frame;
+	size_t used;
+
+	if (pix_frame_parse(CONST_PTR_OFFSET(client->input->data, client->used),
+			    client->input->used - client->used,
+			    client->max_payload, &frame, &used) != PIX_FRAME_RESULT_MORE)
+		return TRUE;
+	return poll(&pfd, 1, 0) > 0;
+}
+
 int pix_blocking_client_read(struct pix_blocking_client *client,
 			     unsigned int timeout_msecs,
 			     struct pix_frame *frame_r, const char **error_r)

@@ -99,6 +99,8 @@ pix_blocking_client_call(struct pix_blocking_client *client, const char *cmd,
    call; returns 1, 0 at a clean end of the stream, -1 and error_r. */
 int pix_blocking_client_write(struct pix_blocking_client *client, uint8_t type,
 			      const void *data, size_t size, const char **error_r);
+/* TRUE if pix_blocking_client_read() would return at once. Never blocks. */
+bool pix_blocking_client_pending(struct pix_blocking_client *client);
 int pix_blocking_client_read(struct pix_blocking_client *client,
 			     unsigned int timeout_msecs,
 			     struct pix_frame *frame_r, const char **error_r);

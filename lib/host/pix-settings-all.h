@@ -6,6 +6,12 @@
    part adds its include and its line. */
 
 #include "pix-settings.h"
+#ifdef PIX_HAVE_ARCHIVE
+#  include "pix-settings-archive.h"
+#  define PIX_SETTINGS_ARCHIVE &pix_archive_setting_parser_info,
+#else
+#  define PIX_SETTINGS_ARCHIVE
+#endif
 #ifdef PIX_HAVE_AUDIT
 #  include "pix-settings-audit.h"
 #  include "pix-settings-audit-emit.h"
@@ -51,6 +57,7 @@
 #  define PIX_SETTINGS_SORT
 #endif
 #define PIX_SETTINGS_LIST \
+	PIX_SETTINGS_ARCHIVE \
 	PIX_SETTINGS_AUDIT \
 	PIX_SETTINGS_IDENTITY \
 	PIX_SETTINGS_MFA \

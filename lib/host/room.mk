@@ -45,3 +45,11 @@ lib_host_libpixhost_a_SOURCES += \
 	lib/host/pix-settings-sort.c lib/host/pix-settings-sort.h \
 	lib/host/pix-sieve.c lib/host/pix-sieve.h
 endif
+if PIX_ARCHIVE
+lib_host_libpixhost_a_SOURCES += \
+	lib/host/pix-archive-client.c lib/host/pix-archive-client.h \
+	lib/host/pix-doveadm-user.c lib/host/pix-doveadm-user.h \
+	lib/host/pix-mail-store.c lib/host/pix-mail-store.h \
+	lib/host/pix-retention-file.c lib/host/pix-retention-file.h \
+	lib/host/pix-settings-archive.c lib/host/pix-settings-archive.h
+endif

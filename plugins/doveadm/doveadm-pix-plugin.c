@@ -18,6 +18,9 @@ static struct doveadm_cmd_ver2 *const *const tables[] = {
 	pix_doveadm_cmds_audit,
 #endif
 	/* #ifdef PIX_HAVE_<PART>, pix_doveadm_cmds_<part>, #endif */
+#ifdef PIX_HAVE_ARCHIVE
+	pix_doveadm_cmds_archive,
+#endif
 #ifdef PIX_HAVE_SORT
 	pix_doveadm_cmds_sort,
 #endif

@@ -23,6 +23,31 @@ PIX_DOVEADM_SOURCES += \
 	plugins/doveadm/doveadm-pix-cmd-check.c \
 	plugins/doveadm/doveadm-pix-cmd-status.c
 
+if PIX_ARCHIVE
+PIX_DOVEADM_SOURCES += \
+	plugins/doveadm/doveadm-pix-archive.c \
+	plugins/doveadm/doveadm-pix-archive.h \
+	plugins/doveadm/doveadm-pix-cmd-archive-list.c \
+	plugins/doveadm/doveadm-pix-cmd-archive-restore.c \
+	plugins/doveadm/doveadm-pix-cmd-archive-run.c \
+	plugins/doveadm/doveadm-pix-cmd-archive-verify.c \
+	plugins/doveadm/doveadm-pix-cmd-disposition-approve.c \
+	plugins/doveadm/doveadm-pix-cmd-disposition-list.c \
+	plugins/doveadm/doveadm-pix-cmd-disposition-reject.c \
+	plugins/doveadm/doveadm-pix-cmd-hold-add.c \
+	plugins/doveadm/doveadm-pix-cmd-hold-approve.c \
+	plugins/doveadm/doveadm-pix-cmd-hold-list.c \
+	plugins/doveadm/doveadm-pix-cmd-hold-release.c \
+	plugins/doveadm/doveadm-pix-cmd-hold-show.c \
+	plugins/doveadm/doveadm-pix-cmd-retention-check.c \
+	plugins/doveadm/doveadm-pix-cmd-retention-explain.c \
+	plugins/doveadm/doveadm-pix-cmd-retention-set-event.c \
+	plugins/doveadm/doveadm-pix-cmd-retention-show.c \
+	plugins/doveadm/doveadm-pix-hold.c \
+	plugins/doveadm/doveadm-pix-hold.h \
+	plugins/doveadm/doveadm-pix-table-archive.c
+endif
+
 if PIX_AUDIT
 PIX_DOVEADM_LIBS += $(ZSTD_LIBS)
 PIX_DOVEADM_SOURCES += \

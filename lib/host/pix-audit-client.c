@@ -144,15 +144,6 @@ void pix_audit_client_deinit(struct pix_audit_client **_client)
 	i_free(client);
 }
 
-/* doveadm loads mail plugins for every command, but starts and ends them only for
-   mail commands: what preinit made must not outlive the module. After a
-   proper deinit there is nothing left; without an ioloop the process ends. */
-__attribute__((destructor)) static void pix_audit_client_unload(void)
-{
-	if (current_ioloop != NULL)
-		pix_audit_client_deinit(&pix_audit_client_process);
-}
-
 static int64_t pix_audit_now_usecs(void)
 {
 	struct timeval tv;

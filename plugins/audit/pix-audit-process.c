@@ -2,8 +2,12 @@
 
 #include "pix-audit-process.h"
 #include "pix-core.h"
+#include "ioloop.h"
 #include "lib-event.h"
 #include "master-service.h"
+
+/* What was made and not ended yet. */
+static struct pix_audit_process *pix_audit_process_live;
 
 static void
 pix_audit_process_settings(struct pix_audit_process *process, const char *service)
@@ -36,6 +40,7 @@ void pix_audit_process_init(struct pix_audit_process *process,
 	};
 
 	i_zero(process);
+	pix_audit_process_live = process;
 	pix_audit_process_settings(process, service);
 	process->client = pix_audit_client_find();
 	process->shared = process->client != NULL;
@@ -52,6 +57,16 @@ void pix_audit_process_deinit(struct pix_audit_process *process)
 		pix_audit_client_deinit(&process->client);
 	process->client = NULL;
 	pix_settings_free(&process->set);
+	pix_audit_process_live = NULL;
+}
+
+/* doveadm loads mail plugins for every command, but starts and ends them only for
+   mail commands: what preinit made must not outlive the module. After a
+   proper deinit there is nothing left; without an ioloop the process ends. */
+__attribute__((destructor)) static void pix_audit_process_unload(void)
+{
+	if (pix_audit_process_live != NULL && current_ioloop != NULL)
+		pix_audit_process_deinit(pix_audit_process_live);
 }
 
 bool pix_audit_process_must_refuse(const struct pix_audit_process *process,

@@ -48,12 +48,13 @@ pix_audit_is_read(const char **kind_r, const char **section_r)
 	return *section_r != NULL;
 }
 
-const char *pix_audit_cached_msgid(struct mail *mail)
+const char *pix_audit_msgid(struct mail *mail, bool cached_only)
 {
 	enum mail_lookup_abort old = mail->lookup_abort;
 	const char *value;
 
-	mail->lookup_abort = MAIL_LOOKUP_ABORT_NOT_IN_CACHE;
+	if (cached_only)
+		mail->lookup_abort = MAIL_LOOKUP_ABORT_NOT_IN_CACHE;
 	if (mail_get_first_header(mail, "Message-ID", &value) <= 0)
 		value = NULL;
 	mail->lookup_abort = old;
@@ -84,7 +85,7 @@ static void pix_audit_mail_read(struct mail *mail)
 	    strcmp(txn->bind_section, section) != 0)
 		txn->bind_section = p_strdup(txn->pool, section);
 	seq_range_array_add(&txn->binds, mail->uid);
-	txn->bind_msgid = p_strdup(txn->pool, pix_audit_cached_msgid(mail));
+	txn->bind_msgid = p_strdup(txn->pool, pix_audit_msgid(mail, TRUE));
 }
 
 static int
@@ -142,8 +143,9 @@ static void pix_audit_mail_expunge(struct mail *mail)
 	struct pix_audit_txn *txn = pix_audit_txn_get(mail->transaction);
 
 	if (txn != NULL && !array_is_created(&txn->expunges)) T_BEGIN {
+		/* of the first one: with others behind it, it isn't written */
 		p_array_init(&txn->expunges, txn->pool, 8);
-		txn->expunge_msgid = p_strdup(txn->pool, pix_audit_cached_msgid(mail));
+		txn->expunge_msgid = p_strdup(txn->pool, pix_audit_msgid(mail, FALSE));
 		txn->expunges_moved = pix_event_reason(moves) != NULL;
 	} T_END;
 	if (txn != NULL)

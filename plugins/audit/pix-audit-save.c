@@ -176,7 +176,9 @@ pix_audit_copy_source(struct pix_audit_txn *txn, struct mail *mail,
 	save->src_mailbox = p_strdup(txn->pool, src->box->vname);
 	save->src_guid = p_strdup(txn->pool, pix_audit_mailbox_guid(src->box));
 	save->src_uid = src->uid;
-	save->msgid = p_strdup(txn->pool, pix_audit_cached_msgid(mail));
+	/* of the first one: with others behind it, it isn't written */
+	if (!array_is_created(&txn->saves))
+		save->msgid = p_strdup(txn->pool, pix_audit_msgid(mail, FALSE));
 }
 
 int pix_audit_copy(struct mail_save_context *ctx, struct mail *mail)

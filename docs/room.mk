@@ -14,3 +14,8 @@ endif
 if PIX_SORT
 man7_MANS += docs/man/pix-sort.7
 endif
+if PIX_OAUTH2
+man1_MANS += docs/man/doveadm-pix-issuer.1 docs/man/doveadm-pix-token.1
+man5_MANS += docs/man/pix-issuers.5
+man7_MANS += docs/man/pix-auth-oauth2.7
+endif

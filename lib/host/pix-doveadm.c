@@ -40,7 +40,7 @@ void pix_doveadm_fail(int exit_code, const char *fmt, ...)
 	doveadm_exit_code = exit_code;
 }
 
-static const char *pix_doveadm_base_dir(void)
+const char *pix_doveadm_base_dir(void)
 {
 #if PIX_DOVECOT_24
 	return master_service_get_service_settings(master_service)->base_dir;

@@ -19,6 +19,8 @@ bool pix_doveadm_bool(struct doveadm_cmd_context *cctx, const char *name);
 /* Says the error on stderr and sets the exit code (EX_* of sysexits). */
 void pix_doveadm_fail(int exit_code, const char *fmt, ...) ATTR_FORMAT(2, 3);
 
+/* The host's base_dir. */
+const char *pix_doveadm_base_dir(void);
 /* Path of a service's socket below base_dir; set is absolute or relative. Data stack. */
 const char *pix_doveadm_socket(const char *set);
 

@@ -8,6 +8,7 @@
 #include "llist.h"
 #include "lib-event.h"
 #include "iostream-ssl.h"
+#include "master-service.h"
 #include "http-client.h"
 #include "http-response.h"
 #include "http-url.h"
@@ -127,7 +128,9 @@ int pix_http_init(const struct pix_http_params *params,
 		return -1;
 	}
 #if PIX_DOVECOT_24
-	if (http_client_init_auto(params->event_parent, &http->client, error_r) < 0) {
+	if (http_client_init_auto(params->event_parent != NULL ? params->event_parent :
+				  master_service_get_event(master_service),
+				  &http->client, error_r) < 0) {
 		pool_unref(&pool);
 		return -1;
 	}

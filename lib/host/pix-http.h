@@ -14,6 +14,7 @@ struct pix_http;
 struct pix_http_request;
 
 struct pix_http_params {
+	/* NULL: that of the process */
 	struct event *event_parent;
 	/* the host's base_dir, where its dns-client listens */
 	const char *base_dir;

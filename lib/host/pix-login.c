@@ -71,10 +71,12 @@ login_continue(struct auth_request *request, const unsigned char *data, size_t s
 	if (pix_sasl_oauth_parse(request->pool, login->xoauth2, data, size,
 				 &login->sasl, &error) < 0)
 		login_vfuncs.invalid(login, error, login_context);
-	else {
-		login_vfuncs.begin(login, login->sasl.user, login->sasl.token,
-				   login_context);
-	}
+	/* first of all, so that every log line shows whom it claimed to be */
+	else if (login->sasl.user != NULL &&
+		 !auth_request_set_username(request, login->sasl.user, &error))
+		login_vfuncs.invalid(login, "the user name is not acceptable", login_context);
+	else
+		login_vfuncs.begin(login, login->sasl.token, login_context);
 }
 
 static void login_free(struct auth_request *request)
@@ -317,32 +319,33 @@ login_looked_up(enum passdb_result result,
 }
 
 static enum pix_login_result
-login_set_user(struct pix_login *login, const char *client_user,
-	       const char *token_user)
+login_set_user(struct pix_login *login, const char *token_user)
 {
 	struct auth_request *request = &login->auth;
+	enum pix_login_result result = PIX_LOGIN_OK;
 	const char *normal, *error;
 
-	/* first the client's, so that logs show whom it claimed to be */
-	if (client_user != NULL &&
-	    !auth_request_set_username(request, client_user, &error))
-		return PIX_LOGIN_USER_INVALID;
-	normal = client_user == NULL ? NULL : t_strdup(request->fields.user);
-	if (!auth_request_set_username(request, token_user, &error))
-		return PIX_LOGIN_USER_INVALID;
+	/* as the host normalised what the client said */
+	normal = login->sasl.user == NULL ? NULL : t_strdup(request->fields.user);
 	if (request->fields.requested_login_user != NULL ||
+	    !auth_request_set_username(request, token_user, &error) ||
+	    request->fields.requested_login_user != NULL ||
 	    request->fields.user == NULL)
-		return PIX_LOGIN_USER_INVALID;
-	return normal == NULL || strcmp(normal, request->fields.user) == 0 ?
-		PIX_LOGIN_OK : PIX_LOGIN_USER_MISMATCH;
+		result = PIX_LOGIN_USER_INVALID;
+	else if (normal != NULL && strcmp(normal, request->fields.user) != 0)
+		result = PIX_LOGIN_USER_MISMATCH;
+	/* a refusal is logged under the name that was claimed */
+	if (result != PIX_LOGIN_OK && normal != NULL)
+		auth_request_set_username_forced(request, normal);
+	return result;
 }
 
-void pix_login_authorize(struct pix_login *login, const char *client_user,
-			 const char *token_user, enum pix_login_passdb passdb,
+void pix_login_authorize(struct pix_login *login, const char *token_user,
+			 enum pix_login_passdb passdb,
 			 pix_login_authorize_callback_t *callback)
 {
 	struct auth_request *request = &login->auth;
-	enum pix_login_result result = login_set_user(login, client_user, token_user);
+	enum pix_login_result result = login_set_user(login, token_user);
 
 	login->passdb = passdb;
 	if (result != PIX_LOGIN_OK || passdb == PIX_LOGIN_PASSDB_NONE) {

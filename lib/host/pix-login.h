@@ -10,11 +10,10 @@
 struct event;
 struct pix_login;
 
-/* A client wants to log in with a token. user is NULL if it named none. Strings
-   live as long as the login. Must end, now or later, in one pix_login_succeed()
+/* A client wants to log in with a token, which lives as long as the login. Must end, now or later, in one pix_login_succeed()
    or pix_login_fail(). */
-typedef void pix_login_begin_t(struct pix_login *login, const char *user,
-			       const char *token, void *context);
+typedef void pix_login_begin_t(struct pix_login *login, const char *token,
+			       void *context);
 /* A client sent something that is no valid message. Must end the same way. */
 typedef void pix_login_invalid_t(struct pix_login *login, const char *error,
 				 void *context);
@@ -79,11 +78,11 @@ enum pix_login_passdb {
 typedef void pix_login_authorize_callback_t(struct pix_login *login,
 					    enum pix_login_result result);
 
-/* Becomes the token's user, if client_user (may be NULL) is the same after the
-   host's own normalisation, and asks the operator's passdbs about the account.
+/* Becomes the token's user, if the one that the client named (if any) is the same
+   after the host's own normalisation, and asks the operator's passdbs about the account.
    The callback may be called before this returns. */
-void pix_login_authorize(struct pix_login *login, const char *client_user,
-			 const char *token_user, enum pix_login_passdb passdb,
+void pix_login_authorize(struct pix_login *login, const char *token_user,
+			 enum pix_login_passdb passdb,
 			 pix_login_authorize_callback_t *callback);
 
 /* fields: NAME, VALUE pairs, NULL-terminated; "userdb_" ones go to the mail

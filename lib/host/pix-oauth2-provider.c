@@ -424,6 +424,11 @@ bool pix_oauth2_provider_wait(struct pix_oauth2_provider *provider,
 	return TRUE;
 }
 
+bool pix_oauth2_provider_is_failing(const struct pix_oauth2_provider *provider)
+{
+	return provider->failures > 0;
+}
+
 void pix_oauth2_provider_status(struct pix_oauth2_provider *provider,
 				struct pix_oauth2_provider_status *status_r)
 {

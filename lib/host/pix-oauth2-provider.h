@@ -58,6 +58,9 @@ pix_oauth2_provider_generation(struct pix_oauth2_provider *provider);
 bool pix_oauth2_provider_wait(struct pix_oauth2_provider *provider,
 			      pix_oauth2_wait_callback_t *callback, void *context);
 
+/* TRUE if the last fetch failed: a key that isn't known may well exist. */
+bool pix_oauth2_provider_is_failing(const struct pix_oauth2_provider *provider);
+
 struct pix_oauth2_provider_status {
 	/* current keys, borrowed; NULL without any */
 	struct pix_jwks *keys;

@@ -30,8 +30,8 @@ struct pix_oauth2_provider *
 pix_oauth2_auth_find(struct pix_oauth2_auth *auth, const char *issuer);
 
 /* pix-oauth2-login.c */
-void pix_oauth2_login_begin(struct pix_login *login, const char *user,
-			    const char *token, void *context);
+void pix_oauth2_login_begin(struct pix_login *login, const char *token,
+			    void *context);
 void pix_oauth2_login_invalid(struct pix_login *login, const char *error,
 			      void *context);
 

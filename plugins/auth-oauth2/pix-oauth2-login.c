@@ -19,7 +19,7 @@ struct oauth2_login {
 	struct pix_oauth2_auth *auth;
 	struct pix_login *login;
 	struct pix_oauth2_provider *provider;
-	const char *client_user, *token;
+	const char *token;
 	struct pix_jwt_identity id;
 	/* begins with the token's hash */
 	const char *hash;
@@ -173,8 +173,8 @@ oauth2_check_claims(struct oauth2_login *ol, const struct pix_jws *jws,
 		oauth2_refuse(ol, verdict, NULL);
 		return;
 	}
-	pix_login_authorize(ol->login, ol->client_user, ol->id.user,
-			    ol->auth->passdb, oauth2_authorized);
+	pix_login_authorize(ol->login, ol->id.user, ol->auth->passdb,
+			    oauth2_authorized);
 }
 
 static void
@@ -203,6 +203,10 @@ oauth2_verify_claims(struct oauth2_login *ol, const struct pix_jws *jws,
 	if ((verdict == PIX_TOKEN_KEY_UNKNOWN ||
 	     verdict == PIX_TOKEN_KEYS_UNAVAILABLE) && oauth2_wait(ol))
 		return;
+	/* clients throw a token away that is called invalid */
+	if (verdict == PIX_TOKEN_KEY_UNKNOWN &&
+	    pix_oauth2_provider_is_failing(ol->provider))
+		verdict = PIX_TOKEN_KEYS_UNAVAILABLE;
 	if (verdict != PIX_TOKEN_OK)
 		oauth2_refuse(ol, verdict, jws->kid == NULL ? "no kid" : jws->kid);
 	else
@@ -243,12 +247,11 @@ oauth2_login_new(struct pix_login *login, struct pix_oauth2_auth *auth)
 	return ol;
 }
 
-void pix_oauth2_login_begin(struct pix_login *login, const char *user,
-			    const char *token, void *context)
+void pix_oauth2_login_begin(struct pix_login *login, const char *token,
+			    void *context)
 {
 	struct oauth2_login *ol = oauth2_login_new(login, context);
 
-	ol->client_user = user;
 	ol->token = token;
 	ol->hash = oauth2_token_hash(pix_login_pool(login), token);
 	T_BEGIN {

@@ -21,6 +21,9 @@ static struct doveadm_cmd_ver2 *const *const tables[] = {
 #ifdef PIX_HAVE_ARCHIVE
 	pix_doveadm_cmds_archive,
 #endif
+#ifdef PIX_HAVE_OAUTH2
+	pix_doveadm_cmds_oauth2,
+#endif
 #ifdef PIX_HAVE_SORT
 	pix_doveadm_cmds_sort,
 #endif

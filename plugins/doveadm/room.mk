@@ -90,3 +90,12 @@ PIX_DOVEADM_SOURCES += \
 	plugins/doveadm/doveadm-pix-qr.c plugins/doveadm/doveadm-pix-qr.h \
 	plugins/doveadm/doveadm-pix-table-mfa.c plugins/doveadm/doveadm-pix-mfa.h
 endif
+
+if PIX_OAUTH2
+PIX_DOVEADM_SOURCES += \
+	plugins/doveadm/doveadm-pix-cmd-issuer-list.c \
+	plugins/doveadm/doveadm-pix-cmd-issuer-refresh.c \
+	plugins/doveadm/doveadm-pix-cmd-token-explain.c \
+	plugins/doveadm/doveadm-pix-issuer.c plugins/doveadm/doveadm-pix-issuer.h \
+	plugins/doveadm/doveadm-pix-table-oauth2.c
+endif

@@ -51,19 +51,14 @@ void pix_audit_main_init(void)
 		i_panic("pix-audit: Invalid event filter: %s", error);
 }
 
-void pix_audit_main_abort(void)
-{
-	pix_audit_process_deinit(&pix_audit_mail);
-	pix_audit = NULL;
-	pix_audit_set = NULL;
-	pix_audit_actor_deinit();
-}
-
 void pix_audit_main_deinit(void)
 {
 	pix_event_unlisten();
 	pix_mail_session_deinit();
-	pix_audit_main_abort();
+	pix_audit_process_deinit(&pix_audit_mail);
+	pix_audit = NULL;
+	pix_audit_set = NULL;
+	pix_audit_actor_deinit();
 }
 
 bool pix_audit_must_refuse(enum pix_audit_class class)

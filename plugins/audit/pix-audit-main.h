@@ -8,7 +8,5 @@
 void pix_audit_main_preinit(void);
 void pix_audit_main_init(void);
 void pix_audit_main_deinit(void);
-/* What preinit did is undone, when init was never called. */
-void pix_audit_main_abort(void);
 
 #endif

@@ -10,8 +10,6 @@ void pix_audit_plugin_deinit(void);
 
 PIX_EXPORT const char *pix_audit_plugin_version = DOVECOT_ABI_VERSION;
 
-static bool pix_audit_inited;
-
 static struct mail_storage_hooks pix_audit_hooks = {
 	.mail_user_created = pix_audit_user_created,
 	.mailbox_allocated = pix_audit_mailbox_allocated,
@@ -27,7 +25,6 @@ PIX_EXPORT void pix_audit_plugin_preinit(void)
 
 PIX_EXPORT void pix_audit_plugin_init(struct module *module)
 {
-	pix_audit_inited = TRUE;
 	pix_audit_main_init();
 	/* forced: a folder that others share is read under the settings of
 	   who reads it */
@@ -38,14 +35,4 @@ PIX_EXPORT void pix_audit_plugin_deinit(void)
 {
 	mail_storage_hooks_remove(&pix_audit_hooks);
 	pix_audit_main_deinit();
-	pix_audit_inited = FALSE;
-}
-
-/* doveadm loads mail plugins and, for a command that is not about mail, unloads
-   them again without init and deinit: what preinit left in the ioloop would
-   point into unloaded code. */
-static void __attribute__((destructor)) pix_audit_plugin_unload(void)
-{
-	if (!pix_audit_inited && pix_audit != NULL)
-		pix_audit_main_abort();
 }

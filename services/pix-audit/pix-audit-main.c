@@ -148,27 +148,30 @@ pix_audit_write_public(struct pix_audit *audit, const struct pix_note_signer *si
 	i_close_fd(&fd);
 }
 
+static void pix_audit_boot_id(struct pix_audit *audit)
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	char buf[64];
+	ssize_t ret = fd == -1 ? -1 : read(fd, buf, sizeof(buf));
+	unsigned int n = 0;
+
+	for (ssize_t i = 0; i < ret && n < sizeof(audit->boot) - 1; i++) {
+		if (buf[i] != '-' && buf[i] != '\n')
+			audit->boot[n++] = buf[i];
+	}
+	while (n < sizeof(audit->boot) - 1)
+		audit->boot[n++] = '0';
+	i_close_fd(&fd);
+}
+
 static void pix_audit_self_init(struct pix_audit *audit)
 {
-	char buf[64];
-	const char *boot = "0000000000000000", *name;
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	string_t *hex = t_str_new(40);
+	const char *name;
 	struct timeval tv;
 
-	if (fd != -1) {
-		ssize_t ret = read(fd, buf, sizeof(buf) - 1);
-
-		for (ssize_t i = 0; i < ret; i++) {
-			if (buf[i] != '-' && buf[i] != '\n')
-				str_append_c(hex, buf[i]);
-		}
-		i_close_fd(&fd);
-		boot = str_c(hex);
-	}
 	/* pids come again: the time of our start makes the name unique */
 	i_gettimeofday(&tv);
-	name = t_strdup_printf("%.16s.%s.%lld", boot, my_pid,
+	name = t_strdup_printf("%.16s.%s.%lld", audit->boot, my_pid,
 			       (long long)tv.tv_sec * 1000 + tv.tv_usec / 1000);
 	audit->self.producer = pix_audit_producer_get(audit, name);
 	audit->self.producer->refs++;
@@ -209,12 +212,14 @@ static void pix_audit_init(struct pix_audit *audit, struct pix_note_signer *sign
 	pix_audit_producers_init(audit);
 	if (pix_audit_producers_load(audit, &error) < 0)
 		i_fatal("%s (run pix-audit-verify)", error);
+	pix_audit_boot_id(audit);
 	pix_audit_self_init(audit);
 	audit->service = pix_service_init(&service_params);
 	pix_audit_self_record(audit, "audit.start", "\"tree_size\":%llu,\"package\":\"%s\"",
 			      (unsigned long long)pix_audit_log_size(audit->log), PIX_VERSION);
 	if (!pix_audit_publish(audit))
 		i_fatal("The log below %s can't be written", audit->set->pix_audit_dir);
+	pix_audit_spool_scan(audit);
 }
 
 static void pix_audit_deinit(struct pix_audit *audit)
@@ -227,6 +232,7 @@ static void pix_audit_deinit(struct pix_audit *audit)
 	pix_audit_log_close(&audit->log);
 	timeout_remove(&audit->to_commit);
 	timeout_remove(&audit->to_publish);
+	timeout_remove(&audit->to_spool);
 	pix_audit_producers_deinit(audit);
 	pix_audit_index_close(&audit->index);
 	i_free(audit->self.service);

@@ -13,11 +13,6 @@
 
 #define PIX_AUDIT_NONCE_LABEL "pix-audit nonce 1"
 
-struct pix_audit_hello {
-	const char *service, *boot, *nonce;
-	int64_t pid, start;
-};
-
 static struct pix_audit_source *pix_audit_conn_source(struct pix_service_conn *conn)
 {
 	return pix_service_conn_context(conn);
@@ -35,7 +30,7 @@ static bool pix_audit_is_hex(const char *str, size_t len)
 }
 
 /* The clock tick in which a process began, or -1 if it isn't told. */
-static int64_t pix_audit_proc_start(pid_t pid)
+int64_t pix_audit_proc_start(pid_t pid)
 {
 	const char *path = t_strdup_printf("/proc/%ld/stat", (long)pid), *p;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -74,9 +69,8 @@ pix_audit_nonce(struct pix_audit *audit, const struct pix_audit_hello *hello)
 	return binary_to_hex(mac, sizeof(mac));
 }
 
-static bool
-pix_audit_hello_parse(const json_t *json, struct pix_audit_hello *hello_r,
-		      const char **error_r)
+bool pix_audit_hello_parse(const json_t *json, struct pix_audit_hello *hello_r,
+			   const char **error_r)
 {
 	i_zero(hello_r);
 	hello_r->service = pix_json_str(json, "service");
@@ -90,6 +84,20 @@ pix_audit_hello_parse(const json_t *json, struct pix_audit_hello *hello_r,
 		return FALSE;
 	}
 	return TRUE;
+}
+
+const char *pix_audit_hello_name(const struct pix_audit_hello *hello)
+{
+	return t_strdup_printf("%.16s.%lld.%lld", hello->boot, (long long)hello->pid,
+			       (long long)hello->start);
+}
+
+bool pix_audit_nonce_ok(struct pix_audit *audit, const struct pix_audit_hello *hello)
+{
+	const char *nonce = pix_audit_nonce(audit, hello);
+
+	return pix_audit_is_hex(hello->nonce, strlen(nonce)) &&
+		mem_equals_timing_safe(hello->nonce, nonce, strlen(nonce));
 }
 
 /* The kernel must know the peer as what it says it is. */
@@ -118,15 +126,12 @@ pix_audit_hello_attest(struct pix_audit *audit, struct pix_service_conn *conn,
 		       const struct pix_audit_hello *hello,
 		       enum pix_audit_attest *attest_r, const char **error_r)
 {
-	const char *nonce = pix_audit_nonce(audit, hello);
-
 	if (pix_service_conn_uid(conn) == 0) {
 		*attest_r = PIX_AUDIT_ATTEST_ROOT;
 		return TRUE;
 	}
 	if (hello->nonce != NULL) {
-		if (!pix_audit_is_hex(hello->nonce, strlen(nonce)) ||
-		    !mem_equals_timing_safe(hello->nonce, nonce, strlen(nonce))) {
+		if (!pix_audit_nonce_ok(audit, hello)) {
 			*error_r = "nonce is wrong";
 			return FALSE;
 		}
@@ -153,7 +158,6 @@ pix_audit_hello(struct pix_service_conn *conn, const json_t *json, json_t *answe
 	struct pix_audit_source *source;
 	struct pix_audit_hello hello;
 	enum pix_audit_attest attest;
-	const char *name;
 
 	if (pix_audit_conn_is_admin(conn))
 		return TRUE;
@@ -162,13 +166,11 @@ pix_audit_hello(struct pix_service_conn *conn, const json_t *json, json_t *answe
 	    !pix_audit_hello_attest(audit, conn, &hello, &attest, error_r))
 		return FALSE;
 
-	name = t_strdup_printf("%.16s.%lld.%lld", hello.boot, (long long)hello.pid,
-			       (long long)hello.start);
 	source = i_new(struct pix_audit_source, 1);
 	source->service = i_strdup(hello.service);
 	source->attest = attest;
 	source->uid = pix_service_conn_uid(conn);
-	source->producer = pix_audit_producer_get(audit, name);
+	source->producer = pix_audit_producer_get(audit, pix_audit_hello_name(&hello));
 	if (source->producer->conn != NULL)
 		pix_service_disconnect(source->producer->conn, "connected anew");
 	source->producer->conn = conn;

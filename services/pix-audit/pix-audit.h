@@ -20,6 +20,8 @@
 #define PIX_AUDIT_GROUP_MAX 4096
 /* bytes that only memory holds, beyond which reading stops */
 #define PIX_AUDIT_WAITING_MAX (64 * 1024 * 1024)
+/* interval in which spool files are looked for */
+#define PIX_AUDIT_SPOOL_MSECS 10000
 /* after a failed commit it is tried again */
 #define PIX_AUDIT_RETRY_MSECS 1000
 
@@ -76,7 +78,10 @@ struct pix_audit {
 	uint64_t last_receipt;
 	uint64_t unattested;
 
-	struct timeout *to_commit, *to_publish;
+	struct timeout *to_commit, *to_publish, *to_spool;
+	/* the kernel's boot id, 32 hex digits */
+	char boot[33];
+	unsigned int spool_files;
 	buffer_t *leaf;
 	char receipt_buf[MAX_INT_STRLEN];
 	int64_t stalled_since;
@@ -122,6 +127,22 @@ void pix_audit_search_request(struct pix_service_conn *conn, uint64_t id,
 			      const json_t *args);
 
 /* pix-audit-peer.c: hello and frames */
+/* What a producer says it is. */
+struct pix_audit_hello {
+	const char *service, *boot, *nonce;
+	int64_t pid, start;
+};
+bool pix_audit_hello_parse(const json_t *json, struct pix_audit_hello *hello_r,
+			   const char **error_r);
+const char *pix_audit_hello_name(const struct pix_audit_hello *hello);
+bool pix_audit_nonce_ok(struct pix_audit *audit, const struct pix_audit_hello *hello);
+/* The clock tick in which a process began, or -1 if it isn't told. */
+int64_t pix_audit_proc_start(pid_t pid);
+
+/* pix-audit-spool-in.c: reads the files of processes that are gone, now and every
+   10 seconds */
+void pix_audit_spool_scan(struct pix_audit *audit);
+
 extern const struct pix_service_vfuncs pix_audit_vfuncs;
 
 /* pix-audit-admin.c */

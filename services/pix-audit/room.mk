@@ -19,6 +19,7 @@ services_pix_audit_pix_audit_SOURCES = \
 	services/pix-audit/pix-audit-peer.c \
 	services/pix-audit/pix-audit-producer.c \
 	services/pix-audit/pix-audit-search.c \
+	services/pix-audit/pix-audit-spool-in.c \
 	services/pix-audit/pix-audit-tiles.c
 
 # The stand-alone verifier: nothing of Dovecot (docs/design/decisions/).

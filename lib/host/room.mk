@@ -43,7 +43,10 @@ if PIX_SORT
 lib_host_libpixhost_a_SOURCES += \
 	lib/host/pix-mail-authres.c lib/host/pix-mail-authres.h \
 	lib/host/pix-settings-sort.c lib/host/pix-settings-sort.h \
-	lib/host/pix-sieve.c lib/host/pix-sieve.h
+	lib/host/pix-sort-marks.h \
+	lib/host/pix-sieve.c lib/host/pix-sieve.h \
+	lib/host/pix-sieve-chain.c lib/host/pix-sieve-chain.h lib/host/pix-sieve-chain-private.h \
+	lib/host/pix-sieve-chain-scripts.c
 endif
 if PIX_ARCHIVE
 lib_host_libpixhost_a_SOURCES += \

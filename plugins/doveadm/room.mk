@@ -99,3 +99,18 @@ PIX_DOVEADM_SOURCES += \
 	plugins/doveadm/doveadm-pix-issuer.c plugins/doveadm/doveadm-pix-issuer.h \
 	plugins/doveadm/doveadm-pix-table-oauth2.c
 endif
+
+if PIX_SORT
+# The commands that run scripts need libdovecot-sieve: a module of their own, so that the others work without it.
+doveadm_LTLIBRARIES += libdoveadm_pix_sort_plugin.la
+libdoveadm_pix_sort_plugin_la_LDFLAGS = $(PIX_LDFLAGS_MODULE)
+libdoveadm_pix_sort_plugin_la_LIBADD = $(PIX_LIBS) $(JANSSON_LIBS) -L$(dovecot_pkglibdir) -ldovecot-sieve
+libdoveadm_pix_sort_plugin_la_SOURCES = \
+	plugins/doveadm/doveadm-pix-cmd-sort-explain.c \
+	plugins/doveadm/doveadm-pix-cmd-sort-run.c \
+	plugins/doveadm/doveadm-pix-cmd-sort-undo.c \
+	plugins/doveadm/doveadm-pix-sort-apply.c \
+	plugins/doveadm/doveadm-pix-sort-plan.c \
+	plugins/doveadm/doveadm-pix-sort-plugin.c \
+	plugins/doveadm/doveadm-pix-sort-run.h
+endif

@@ -6,7 +6,6 @@ lib90_sieve_pix_sort_plugin_la_SOURCES = \
 	plugins/sort/cmd-pix-retain.c \
 	plugins/sort/cmd-pix-tag.c \
 	plugins/sort/ext-pix-sort.c plugins/sort/ext-pix-sort.h \
-	plugins/sort/pix-sort-marks.h \
 	plugins/sort/sieve-pix-sort-plugin.c \
 	plugins/sort/tst-pix-authresults.c \
 	plugins/sort/tst-pix-sortpolicy.c

@@ -91,9 +91,11 @@ pix_totp_verify(const struct pix_totp_params *params,
 }
 
 int pix_totp_drift(const struct pix_totp_params *params, uint64_t now,
-		   uint64_t step)
+		   unsigned int window, uint64_t step)
 {
 	int64_t drift = (int64_t)step - (int64_t)(now / params->period);
 
+	if (drift <= (int64_t)window && drift >= -(int64_t)window)
+		return 0;
 	return (int)I_MAX(I_MIN(drift, PIX_TOTP_DRIFT_MAX), -PIX_TOTP_DRIFT_MAX);
 }

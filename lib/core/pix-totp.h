@@ -54,9 +54,10 @@ pix_totp_verify(const struct pix_totp_params *params,
 		const unsigned char *secret, size_t secret_size,
 		const char *code, uint64_t now, unsigned int window, int drift,
 		uint64_t last_step, uint64_t *step_r);
-/* The drift to remember after a code of step was accepted at now. */
+/* The drift to remember after a code of step was accepted at now: none for a
+   token within the window, which is how people type. */
 int pix_totp_drift(const struct pix_totp_params *params, uint64_t now,
-		   uint64_t step);
+		   unsigned int window, uint64_t step);
 /* FALSE and error_r if liboath can't be used. */
 bool pix_totp_global_init(const char **error_r);
 

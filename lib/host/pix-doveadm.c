@@ -6,6 +6,11 @@
 #include "master-service.h"
 #include "master-service-settings.h"
 #include "doveadm-settings.h"
+#if PIX_DOVECOT_24
+#  include "str-parse.h"
+#else
+#  include "settings-parser.h"
+#endif
 
 #include <stdio.h>
 #include <fcntl.h>
@@ -168,6 +173,16 @@ struct pix_secret *pix_doveadm_read_secret(const char *prompt)
 		secret = pix_secret_copy(buf, len);
 	explicit_bzero(buf, sizeof(buf));
 	return secret;
+}
+
+int pix_doveadm_interval(const char *text, unsigned int *secs_r,
+			 const char **error_r)
+{
+#if PIX_DOVECOT_24
+	return str_parse_get_interval(text, secs_r, error_r);
+#else
+	return settings_get_time(text, secs_r, error_r);
+#endif
 }
 
 const char *pix_doveadm_actor(struct doveadm_cmd_context *cctx ATTR_UNUSED)

@@ -40,6 +40,11 @@ json_t *pix_doveadm_ask(const char *protocol, const char *socket,
    else from stdin. At most 1024 bytes. NULL after pix_doveadm_fail(). */
 struct pix_secret *pix_doveadm_read_secret(const char *prompt);
 
+/* Parses a time like "90d", "12 hours" or "10min" into seconds. Returns 0, or -1 and
+   error_r. */
+int pix_doveadm_interval(const char *text, unsigned int *secs_r,
+			 const char **error_r);
+
 /* Who really acts, for the audit: login uid (/proc/self/loginuid) or else
    the real uid, as "uid:N". Data stack. */
 const char *pix_doveadm_actor(struct doveadm_cmd_context *cctx);

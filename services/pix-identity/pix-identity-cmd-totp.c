@@ -235,7 +235,8 @@ pix_totp_confirm_rows(enum pix_store_result result, const struct pix_row *rows,
 				      PIX_TOTP_CONFIRM_WINDOW, &verdict, &step, &error) ||
 		    verdict != PIX_TOTP_OK)
 			continue;
-		pix_token_accepted(&rows[i], ioloop_time, step, NULL, &accepted);
+		pix_token_accepted(cmd->request->identity, &rows[i], ioloop_time,
+				   step, NULL, &accepted);
 		change = pix_change_begin(cmd->request);
 		pix_change_put(change, &accepted);
 		json_decref(accepted.data);

@@ -148,7 +148,8 @@ pix_verify_token(struct pix_verify *verify, const struct pix_row *row,
 		*replayed = TRUE;
 	if (verdict != PIX_TOTP_OK)
 		return FALSE;
-	pix_token_accepted(row, (uint64_t)ioloop_time, step, verify->rip, &accepted);
+	pix_token_accepted(identity, row, (uint64_t)ioloop_time, step,
+			   verify->rip, &accepted);
 	verify->activated = pending;
 	pix_verify_accept(verify, "totp", &accepted);
 	return TRUE;

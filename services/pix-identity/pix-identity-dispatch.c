@@ -19,6 +19,13 @@ static const struct pix_identity_command {
 } pix_identity_commands[] = {
 	{ "users", AUTH, pix_identity_cmd_users },
 	{ "verify", AUTH, pix_identity_cmd_verify },
+	{ "app-password", AUTH, pix_identity_cmd_app_password },
+	{ "app-password-used", AUTH, pix_identity_cmd_app_password_used },
+	{ "app-password-add", ADMIN, pix_identity_cmd_app_password_add },
+	{ "app-password-revoke", ADMIN, pix_identity_cmd_app_password_revoke },
+	{ "recovery-code-renew", ADMIN, pix_identity_cmd_recovery_renew },
+	{ "access-pass-add", ADMIN, pix_identity_cmd_access_pass_add },
+	{ "access-pass-revoke", ADMIN, pix_identity_cmd_access_pass_revoke },
 	{ "status", ADMIN, pix_identity_cmd_status },
 	{ "session-register", SESSION, pix_identity_cmd_session_register },
 	{ "session-release", SESSION, pix_identity_cmd_session_release },

@@ -38,7 +38,6 @@ struct pix_identity_store {
 	/* identity of the database file; a new file at its place is seen */
 	dev_t dev;
 	ino_t ino;
-	time_t checked;
 };
 
 /* Notes that an operation failed (error of the driver) or worked. */

@@ -118,9 +118,6 @@ bool pix_store_file_ok(struct pix_identity_store *store)
 	   accepts there would be lost */
 	if (store->path == NULL || store->ino == 0)
 		return TRUE;
-	if (store->problem == NULL && store->checked == ioloop_time)
-		return TRUE;
-	store->checked = ioloop_time;
 	if (stat(store->path, &st) < 0) {
 		pix_store_failed(store, "stat", t_strdup_printf(
 			"%m: the database was removed: put it back and restart Dovecot"));

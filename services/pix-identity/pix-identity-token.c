@@ -67,22 +67,31 @@ bool pix_token_verify(struct pix_identity *identity, const struct pix_row *row,
 	if (pix_keyring_open(identity->keyring, pix_token_aad(row->id, row->owner),
 			     sealed, &secret, error_r) < 0)
 		return FALSE;
+	/* around our clock first, then around the token's: it may have been set */
 	*verdict_r = pix_totp_verify(&params, pix_secret_data(secret),
 				     pix_secret_size(secret), code, now,
 				     I_MIN(window, PIX_TOTP_WINDOW_MAX),
-				     (int)drift, (uint64_t)last_step, step_r);
+				     0, (uint64_t)last_step, step_r);
+	if (*verdict_r == PIX_TOTP_WRONG && drift != 0) {
+		*verdict_r = pix_totp_verify(&params, pix_secret_data(secret),
+					     pix_secret_size(secret), code, now,
+					     I_MIN(window, PIX_TOTP_WINDOW_MAX),
+					     (int)drift, (uint64_t)last_step, step_r);
+	}
 	pix_secret_free(&secret);
 	return TRUE;
 }
 
-void pix_token_accepted(const struct pix_row *row, uint64_t now, uint64_t step,
-			const char *rip, struct pix_row *row_r)
+void pix_token_accepted(struct pix_identity *identity, const struct pix_row *row,
+			uint64_t now, uint64_t step, const char *rip,
+			struct pix_row *row_r)
 {
 	struct pix_totp_params params;
 
 	*row_r = pix_row_copy(row);
 	if (pix_token_params(row, &params))
-		pix_json_set_int(row_r->data, "drift", pix_totp_drift(&params, now, step));
+		pix_json_set_int(row_r->data, "drift", pix_totp_drift(&params,
+			now, identity->set->pix_identity_totp_window, step));
 	if (pix_row_state_is(row, "pending"))
 		pix_json_set_int(row_r->data, "confirmed", (int64_t)now);
 	pix_json_set_str(row_r->data, "state", "active");

@@ -22,8 +22,9 @@ bool pix_token_verify(struct pix_identity *identity, const struct pix_row *row,
 		      enum pix_totp_verdict *verdict_r, uint64_t *step_r,
 		      const char **error_r);
 /* The row after the code of step was accepted at now; *row_r has data of its own. */
-void pix_token_accepted(const struct pix_row *row, uint64_t now, uint64_t step,
-			const char *rip, struct pix_row *row_r);
+void pix_token_accepted(struct pix_identity *identity, const struct pix_row *row,
+			uint64_t now, uint64_t step, const char *rip,
+			struct pix_row *row_r);
 /* The row after its end: without the secret. */
 void pix_token_ended(const struct pix_row *row, uint64_t now, const char *actor,
 		     struct pix_row *row_r);

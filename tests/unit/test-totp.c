@@ -84,9 +84,11 @@ static void test_totp_window(void)
 		test_assert_idx(verdict == (i == 6 ? PIX_TOTP_OK : i == 4 || i == 5 ?
 			PIX_TOTP_REPLAYED : PIX_TOTP_WRONG), i);
 	}
-	test_assert(pix_totp_drift(&params, 300, 12) == 2);
-	test_assert(pix_totp_drift(&params, 300, 8) == -2);
-	test_assert(pix_totp_drift(&params, 3000000, 8) == -PIX_TOTP_DRIFT_MAX);
+	test_assert(pix_totp_drift(&params, 300, 1, 12) == 2);
+	test_assert(pix_totp_drift(&params, 300, 1, 8) == -2);
+	test_assert(pix_totp_drift(&params, 3000000, 1, 8) == -PIX_TOTP_DRIFT_MAX);
+	test_assert(pix_totp_drift(&params, 300, 1, 11) == 0);
+	test_assert(pix_totp_drift(&params, 300, 1, 9) == 0);
 	/* a clock at the epoch neither wraps nor accepts */
 	test_assert(pix_totp_verify(&params, seed, 20, rfc4226[1], 0, 1, 0, 0,
 				    &step) == PIX_TOTP_WRONG);

@@ -10,6 +10,14 @@ pix_doveadm_cmd_list pix_doveadm_cmds_mfa = {
 	&doveadm_pix_cmd_totp_reset,
 	&doveadm_pix_cmd_totp_import,
 	&doveadm_pix_cmd_mfa_status,
+	&doveadm_pix_cmd_app_password_add,
+	&doveadm_pix_cmd_app_password_list,
+	&doveadm_pix_cmd_app_password_revoke,
+	&doveadm_pix_cmd_recovery_code_renew,
+	&doveadm_pix_cmd_recovery_code_list,
+	&doveadm_pix_cmd_access_pass_add,
+	&doveadm_pix_cmd_access_pass_list,
+	&doveadm_pix_cmd_access_pass_revoke,
 	NULL
 };
 
@@ -39,6 +47,20 @@ void doveadm_pix_mfa_copy(struct doveadm_cmd_context *cctx, json_t *args,
 {
 	for (; *names != NULL; names++)
 		pix_json_set_str(args, *names, pix_doveadm_str(cctx, *names));
+}
+
+void doveadm_pix_mfa_list_arg(struct doveadm_cmd_context *cctx, json_t *args,
+			      const char *option, const char *member)
+{
+	const char *const *values;
+	json_t *list;
+
+	if (!doveadm_cmd_param_array(cctx, option, &values))
+		return;
+	list = json_array();
+	for (; *values != NULL; values++)
+		json_array_append_new(list, json_string(*values));
+	json_object_set_new(args, member, list);
 }
 
 const char *doveadm_pix_mfa_text(const json_t *obj, const char *name)

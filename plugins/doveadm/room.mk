@@ -82,6 +82,14 @@ endif
 if PIX_MFA
 PIX_DOVEADM_LIBS += $(QRENCODE_LIBS)
 PIX_DOVEADM_SOURCES += \
+	plugins/doveadm/doveadm-pix-cmd-access-pass-add.c \
+	plugins/doveadm/doveadm-pix-cmd-access-pass-list.c \
+	plugins/doveadm/doveadm-pix-cmd-access-pass-revoke.c \
+	plugins/doveadm/doveadm-pix-cmd-app-password-add.c \
+	plugins/doveadm/doveadm-pix-cmd-app-password-list.c \
+	plugins/doveadm/doveadm-pix-cmd-app-password-revoke.c \
+	plugins/doveadm/doveadm-pix-cmd-recovery-code-list.c \
+	plugins/doveadm/doveadm-pix-cmd-recovery-code-renew.c \
 	plugins/doveadm/doveadm-pix-cmd-mfa-status.c \
 	plugins/doveadm/doveadm-pix-cmd-totp-confirm.c \
 	plugins/doveadm/doveadm-pix-cmd-totp-enroll.c \

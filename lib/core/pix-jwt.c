@@ -426,3 +426,21 @@ pix_jwt_recheck(const struct pix_issuer *issuer,
 	return id->expires == 0 || id->expires + issuer->leeway_expiry > now ?
 		PIX_TOKEN_OK : PIX_TOKEN_EXPIRED;
 }
+
+int64_t pix_jwt_remember_until(const struct pix_issuer *issuer,
+			       const struct pix_jwt_identity *id,
+			       int64_t now, unsigned int ttl)
+{
+	int64_t until = now + ttl;
+
+	if (id->expires != 0)
+		until = I_MIN(until, id->expires + issuer->leeway_expiry);
+	if (issuer->max_age != 0 && id->issued != 0) {
+		until = I_MIN(until, id->issued + issuer->max_age +
+			      issuer->leeway_issued);
+	}
+	/* the time of login isn't kept: look again soon */
+	if (issuer->max_login_age != 0)
+		until = I_MIN(until, now + 10);
+	return until;
+}

@@ -50,4 +50,10 @@ enum pix_verdict
 pix_jwt_recheck(const struct pix_issuer *issuer,
 		const struct pix_jwt_identity *id, int64_t now);
 
+/* How long a good token may be taken without looking at it again: now plus ttl
+   (seconds) at most, not beyond its expiry or its age by the issuer's policy. */
+int64_t pix_jwt_remember_until(const struct pix_issuer *issuer,
+			       const struct pix_jwt_identity *id,
+			       int64_t now, unsigned int ttl);
+
 #endif

@@ -20,6 +20,7 @@ lib_core_libpixcore_a_SOURCES = \
 	lib/core/pix-jwks.c lib/core/pix-jwks.h \
 	lib/core/pix-jws.c lib/core/pix-jws.h \
 	lib/core/pix-jwt.c lib/core/pix-jwt.h \
+	lib/core/pix-token-cache.c lib/core/pix-token-cache.h \
 	lib/core/pix-verdict.c lib/core/pix-verdict.h \
 	lib/core/pix-issuer-file.c lib/core/pix-issuer-set.c \
 	lib/core/pix-frame.c lib/core/pix-frame.h \

@@ -89,6 +89,8 @@ void pix_oauth2_auth_init(struct pix_oauth2_auth *auth)
 		e_error(auth->event, "No keys can be fetched: %s "
 			"(check pix_oauth2_ca_file)", error);
 	}
+	if (auth->set->pix_oauth2_cache_size > 0)
+		auth->cache = pix_token_cache_init(auth->set->pix_oauth2_cache_size);
 	i_array_init(&auth->providers, array_count(&auth->issuers->list));
 	array_foreach_elem(&auth->issuers->list, issuer) {
 		const struct pix_oauth2_provider_params params = {
@@ -125,6 +127,7 @@ void pix_oauth2_auth_deinit(struct pix_oauth2_auth **_auth)
 			pix_oauth2_provider_deinit(&provider);
 		array_free(&auth->providers);
 	}
+	pix_token_cache_deinit(&auth->cache);
 	pix_http_deinit(&auth->http);
 	pix_issuers_free(&auth->issuers);
 	pix_settings_free(&auth->set);

@@ -4,6 +4,7 @@
 
 #include "pix-login.h"
 #include "pix-oauth2-provider.h"
+#include "pix-token-cache.h"
 
 struct pix_oauth2_settings;
 
@@ -15,6 +16,8 @@ struct pix_oauth2_auth {
 	/* in the order of issuers */
 	ARRAY(struct pix_oauth2_provider *) providers;
 	struct pix_http *http;
+	/* NULL: pix_oauth2_cache_size is 0 */
+	struct pix_token_cache *cache;
 	struct timeout *to_start;
 	enum pix_login_passdb passdb;
 };

@@ -4,15 +4,14 @@
 
 #include "pix-oauth2-auth.h"
 #include "pix-jwt.h"
-#include "pix-compat.h"
+#include "pix-settings-oauth2.h"
 #include "hex-binary.h"
 #include "ioloop.h"
 #include "lib-event.h"
 #include "sha2.h"
 #include "str-sanitize.h"
 
-/* Characters of the hash that name a token: enough to revoke it, useless to
-   guess it. */
+/* Bytes of the hash that name a token: enough to revoke it, useless to guess it. */
 #define OAUTH2_TOKEN_HASH_SIZE 16
 
 struct oauth2_login {
@@ -21,17 +20,28 @@ struct oauth2_login {
 	struct pix_oauth2_provider *provider;
 	const char *token;
 	struct pix_jwt_identity id;
-	/* begins with the token's hash */
+	/* what names the token in logs and fields */
 	const char *hash;
+	unsigned char cache_key[PIX_TOKEN_CACHE_KEY_SIZE];
 	bool waited;
 };
 
-static const char *oauth2_token_hash(pool_t pool, const char *token)
+static void oauth2_hash_token(struct oauth2_login *ol)
 {
+	const char *service = pix_login_service(ol->login);
+	struct sha256_ctx ctx, service_ctx;
 	unsigned char digest[SHA256_RESULTLEN];
 
-	sha256_get_digest(token, strlen(token), digest);
-	return p_strdup(pool, binary_to_hex(digest, OAUTH2_TOKEN_HASH_SIZE));
+	sha256_init(&ctx);
+	sha256_loop(&ctx, ol->token, strlen(ol->token));
+	service_ctx = ctx;
+	sha256_result(&ctx, digest);
+	ol->hash = p_strdup(pix_login_pool(ol->login),
+			    binary_to_hex(digest, OAUTH2_TOKEN_HASH_SIZE));
+	/* a policy may differ by service; no token holds a NUL */
+	sha256_loop(&service_ctx, "", 1);
+	sha256_loop(&service_ctx, service, strlen(service));
+	sha256_result(&service_ctx, ol->cache_key);
 }
 
 static const char *oauth2_scope(const struct oauth2_login *ol)
@@ -157,6 +167,23 @@ static bool oauth2_wait(struct oauth2_login *ol)
 	return TRUE;
 }
 
+static void oauth2_remember(struct oauth2_login *ol)
+{
+	const struct pix_issuer *issuer = pix_oauth2_provider_issuer(ol->provider);
+	const struct pix_token_entry entry = {
+		.verdict = PIX_TOKEN_OK,
+		.id = &ol->id,
+		.issuer = ol->provider,
+		.generation = pix_oauth2_provider_generation(ol->provider),
+	};
+
+	if (ol->auth->cache == NULL)
+		return;
+	pix_token_cache_insert(ol->auth->cache, ol->cache_key, &entry,
+		pix_jwt_remember_until(issuer, &ol->id, ioloop_time,
+				       ol->auth->set->pix_oauth2_cache_ttl));
+}
+
 static void
 oauth2_check_claims(struct oauth2_login *ol, const struct pix_jws *jws,
 		    const json_t *claims)
@@ -173,6 +200,7 @@ oauth2_check_claims(struct oauth2_login *ol, const struct pix_jws *jws,
 		oauth2_refuse(ol, verdict, NULL);
 		return;
 	}
+	oauth2_remember(ol);
 	pix_login_authorize(ol->login, ol->id.user, ol->auth->passdb,
 			    oauth2_authorized);
 }
@@ -235,6 +263,31 @@ static void oauth2_verify(struct oauth2_login *ol)
 	pix_jws_deinit(&jws);
 }
 
+/* TRUE: the token came before, and is as good as it was. */
+static bool oauth2_from_cache(struct oauth2_login *ol)
+{
+	const struct pix_token_entry *entry;
+
+	if (ol->auth->cache == NULL)
+		return FALSE;
+	entry = pix_token_cache_lookup(ol->auth->cache, ol->cache_key, ioloop_time);
+	if (entry == NULL)
+		return FALSE;
+	ol->provider = entry->issuer;
+	if (entry->generation != pix_oauth2_provider_generation(ol->provider) ||
+	    pix_jwt_recheck(pix_oauth2_provider_issuer(ol->provider), entry->id,
+			    ioloop_time) != PIX_TOKEN_OK) {
+		pix_token_cache_remove(ol->auth->cache, ol->cache_key);
+		ol->provider = NULL;
+		return FALSE;
+	}
+	/* the entry may go while passdbs are asked */
+	pix_token_identity_copy(pix_login_pool(ol->login), entry->id, &ol->id);
+	pix_login_authorize(ol->login, ol->id.user, ol->auth->passdb,
+			    oauth2_authorized);
+	return TRUE;
+}
+
 static struct oauth2_login *
 oauth2_login_new(struct pix_login *login, struct pix_oauth2_auth *auth)
 {
@@ -253,9 +306,10 @@ void pix_oauth2_login_begin(struct pix_login *login, const char *token,
 	struct oauth2_login *ol = oauth2_login_new(login, context);
 
 	ol->token = token;
-	ol->hash = oauth2_token_hash(pix_login_pool(login), token);
 	T_BEGIN {
-		oauth2_verify(ol);
+		oauth2_hash_token(ol);
+		if (!oauth2_from_cache(ol))
+			oauth2_verify(ol);
 	} T_END;
 }
 

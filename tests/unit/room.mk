@@ -72,3 +72,8 @@ tests_unit_test_audit_build_LDFLAGS = $(PIX_LDFLAGS_EXE)
 tests_unit_test_audit_digest_SOURCES = tests/unit/test-audit-digest.c
 tests_unit_test_audit_digest_LDADD = $(PIX_UNIT_LIBS)
 tests_unit_test_audit_digest_LDFLAGS = $(PIX_LDFLAGS_EXE)
+
+PIX_UNIT_TESTS += tests/unit/test-token-cache
+tests_unit_test_token_cache_SOURCES = tests/unit/test-token-cache.c
+tests_unit_test_token_cache_LDADD = $(PIX_UNIT_LIBS)
+tests_unit_test_token_cache_LDFLAGS = $(PIX_LDFLAGS_EXE)

@@ -7,6 +7,7 @@ CLEANFILES += $(man1_MANS) $(man5_MANS) $(man7_MANS) $(man8_MANS)
 
 man1_MANS += docs/man/doveadm-pix.1
 man1_MANS += docs/man/doveadm-pix-check.1
+man1_MANS += docs/man/doveadm-pix-key.1
 if PIX_SESSION
 man1_MANS += docs/man/doveadm-pix-session.1
 man7_MANS += docs/man/pix-session.7

@@ -21,6 +21,11 @@ PIX_DOVEADM_SOURCES += \
 	plugins/doveadm/doveadm-pix-check-settings.c \
 	plugins/doveadm/doveadm-pix-check-storage.c \
 	plugins/doveadm/doveadm-pix-cmd-check.c \
+	plugins/doveadm/doveadm-pix-cmd-key-create.c \
+	plugins/doveadm/doveadm-pix-cmd-key-export.c \
+	plugins/doveadm/doveadm-pix-cmd-key-list.c \
+	plugins/doveadm/doveadm-pix-cmd-key-rotate.c \
+	plugins/doveadm/doveadm-pix-key.c plugins/doveadm/doveadm-pix-key.h \
 	plugins/doveadm/doveadm-pix-cmd-status.c
 
 if PIX_ARCHIVE

@@ -74,12 +74,17 @@ def tables(tree):
 
 def drop_ins_show_every_setting(tree):
     for host in ("2.3", "2.4"):
-        shown = {}
+        shown, block = {}, ""
         for file in tree.all(".conf", under=("conf.d/" + host,)):
             for line_number, line in enumerate(file.lines, 1):
+                if line.rstrip().endswith("{"):
+                    block = line.strip("# \t{").split(" ")[0]
                 match = CONF.match(line)
-                if match:
+                # in mail_plugins {} and login_plugins {} stand names of plugins
+                if match and not block.endswith("_plugins"):
                     shown[match.group(1)] = (file, line_number, match.group(2))
+                if line.strip("# \t") == "}":
+                    block = ""
         known = set()
         for file, line_number, kind, name, default in tables(tree):
             known.add(name)
@@ -89,8 +94,7 @@ def drop_ins_show_every_setting(tree):
                 where = shown[name]
                 yield where[0].at(where[1], "%s = %s, but its default is %s" % (name, where[2], default))
         for name, (file, line_number, _value) in shown.items():
-            # pix_session = yes in mail_plugins {} names a plugin
-            if name not in known and name.count("_") > 1:
+            if name not in known:
                 yield file.at(line_number, "%s is no setting of lib/host/pix-settings-*.c" % name)
 
 

@@ -74,7 +74,7 @@ ALL = [
     ("by path", "plugins/two/a.c", HEAD + '#include "../one/pix-one.h"\n', "include by file name"),
     ("an event loop in the core", "lib/core/a.c", HEAD + '#include "ioloop.h"\n', "ioloop.h: lib/core may not use it"),
     ("a socket in the core", "lib/core/a.c", HEAD + "#include <sys/socket.h>\n", "sys/socket.h: lib/core may not use it"),
-    ("no guard", "plugins/one/b.h", HEAD, "include guard B_H"),
+    ("no guard", "plugins/one/b.h", HEAD, "needs an include guard B_H"),
     ("no copyright", "plugins/one/a.c", "int x;\n", "the first line must be"),
     ("too long", "plugins/one/a.c", HEAD + "int x;\n" * 600, "601 lines; at most 600"),
     ("unfinished", "plugins/one/a.c", HEAD + "/* TO" + "DO */\n", "unfinished: TO" + "DO"),

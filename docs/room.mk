@@ -20,3 +20,10 @@ man1_MANS += docs/man/doveadm-pix-issuer.1 docs/man/doveadm-pix-token.1
 man5_MANS += docs/man/pix-issuers.5
 man7_MANS += docs/man/pix-auth-oauth2.7
 endif
+if PIX_SESSION
+man8_MANS += docs/man/pix-identity.8
+endif
+if PIX_MFA
+man1_MANS += docs/man/doveadm-pix-mfa.1
+man7_MANS += docs/man/pix-auth-mfa.7
+endif

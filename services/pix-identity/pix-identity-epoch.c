@@ -125,7 +125,7 @@ static bool pix_epoch_parse(struct pix_epoch *epoch, const char *line)
 	if (!pix_keyring_mac(epoch->keyring, fields[4], line,
 			     (size_t)(last - line), mac) ||
 	    strlen(fields[5]) != PIX_EPOCH_MAC_LEN ||
-	    strncmp(mac, fields[5], PIX_EPOCH_MAC_LEN) != 0)
+	    !mem_equals_timing_safe(mac, fields[5], PIX_EPOCH_MAC_LEN))
 		return FALSE;
 	(void)pix_epoch_set(epoch, fields[0], fields[1], fields[2], version);
 	return TRUE;

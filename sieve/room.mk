@@ -2,4 +2,8 @@
 # "doveadm pix sort install" compiles them and puts them into force.
 sievebeforedir = $(sharedir)/sieve/before
 dist_sievebefore_DATA = \
-	sieve/before/10-pix-dmarc.sieve
+	sieve/before/10-pix-dmarc.sieve \
+	sieve/before/20-pix-virus.sieve \
+	sieve/before/30-pix-spam.sieve \
+	sieve/before/40-pix-impersonation.sieve \
+	sieve/before/50-pix-lists.sieve

@@ -10,6 +10,7 @@ lib_core_libpixcore_a_SOURCES = \
 	lib/core/pix-authres.c lib/core/pix-authres.h \
 	lib/core/pix-authres-result.c \
 	lib/core/pix-authres-set.c lib/core/pix-authres-set.h \
+	lib/core/pix-mail-signs.c lib/core/pix-mail-signs.h \
 	lib/core/pix-conf.c lib/core/pix-conf.h \
 	lib/core/pix-core.h \
 	lib/core/pix-base64url.c lib/core/pix-base64url.h \

@@ -12,6 +12,12 @@ static const struct setting_define pix_sort_setting_defines[] = {
 	DEF(STR, pix_sort_retain_folder),
 	DEF(ENUM, pix_sort_dmarc_action),
 	DEF(STR, pix_sort_quarantine_folder),
+	DEF(ENUM, pix_sort_virus_action),
+	DEF(ENUM, pix_sort_spam_action),
+	DEF(STR, pix_sort_spam_folder),
+	DEF(ENUM, pix_sort_impersonation_action),
+	DEF(ENUM, pix_sort_list_action),
+	DEF(STR, pix_sort_own_domains),
 	SETTING_DEFINE_LIST_END
 };
 
@@ -23,6 +29,12 @@ const struct pix_sort_settings pix_sort_default_settings = {
 	.pix_sort_retain_folder = "Trash",
 	.pix_sort_dmarc_action = "tag:quarantine:none",
 	.pix_sort_quarantine_folder = "Quarantine",
+	.pix_sort_virus_action = "quarantine:tag:none",
+	.pix_sort_spam_action = "tag:file:none",
+	.pix_sort_spam_folder = "Junk",
+	.pix_sort_impersonation_action = "tag:none",
+	.pix_sort_list_action = "tag:none",
+	.pix_sort_own_domains = "",
 };
 
 PIX_SETTINGS_INFO(pix_sort, struct pix_sort_settings);

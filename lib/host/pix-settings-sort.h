@@ -25,6 +25,13 @@ struct pix_sort_settings {
 	/* what the shipped scripts do */
 	const char *pix_sort_dmarc_action;
 	const char *pix_sort_quarantine_folder;
+	const char *pix_sort_virus_action;
+	const char *pix_sort_spam_action;
+	const char *pix_sort_spam_folder;
+	const char *pix_sort_impersonation_action;
+	const char *pix_sort_list_action;
+	/* the organisation's domains, for look-alikes */
+	const char *pix_sort_own_domains;
 };
 
 extern const struct setting_parser_info pix_sort_setting_parser_info;

@@ -53,6 +53,7 @@ ext_pix_sort_validator_load(const struct sieve_extension *ext,
 	sieve_validator_register_command(valdtr, ext, &tst_pix_authresults);
 	sieve_validator_register_command(valdtr, ext, &tst_pix_sortpolicy);
 	sieve_validator_register_command(valdtr, ext, &cmd_pix_retain);
+	sieve_validator_register_command(valdtr, ext, &tst_pix_mailsign);
 	sieve_validator_register_command(valdtr, ext, &cmd_pix_tag);
 	return TRUE;
 }
@@ -62,6 +63,7 @@ static const struct sieve_operation_def *const ext_pix_sort_operations[] = {
 	&opr_pix_sortpolicy,
 	&opr_pix_retain,
 	&opr_pix_tag,
+	&opr_pix_mailsign,
 };
 
 const struct sieve_extension_def ext_pix_sort = {

@@ -15,12 +15,14 @@ struct sieve_runtime_env;
 extern const struct sieve_extension_def ext_pix_sort;
 extern const struct sieve_command_def tst_pix_authresults;
 extern const struct sieve_command_def tst_pix_sortpolicy;
+extern const struct sieve_command_def tst_pix_mailsign;
 extern const struct sieve_command_def cmd_pix_retain;
 extern const struct sieve_command_def cmd_pix_tag;
 extern const struct sieve_operation_def opr_pix_authresults;
 extern const struct sieve_operation_def opr_pix_sortpolicy;
 extern const struct sieve_operation_def opr_pix_retain;
 extern const struct sieve_operation_def opr_pix_tag;
+extern const struct sieve_operation_def opr_pix_mailsign;
 
 /* The settings; never NULL: where they can't be read, the defaults, which
    trust nothing. */

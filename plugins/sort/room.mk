@@ -8,6 +8,7 @@ lib90_sieve_pix_sort_plugin_la_SOURCES = \
 	plugins/sort/ext-pix-sort.c plugins/sort/ext-pix-sort.h \
 	plugins/sort/sieve-pix-sort-plugin.c \
 	plugins/sort/tst-pix-authresults.c \
+	plugins/sort/tst-pix-mailsign.c \
 	plugins/sort/tst-pix-sortpolicy.c
 
 mail_LTLIBRARIES += lib20_pix_sort_plugin.la

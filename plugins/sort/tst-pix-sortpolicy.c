@@ -26,6 +26,11 @@ sortpolicy_value(const struct pix_sort_settings *set, const char *name)
 	const struct { const char *name, *value; } policies[] = {
 		{ "dmarc_action", set->pix_sort_dmarc_action },
 		{ "quarantine_folder", set->pix_sort_quarantine_folder },
+		{ "virus_action", set->pix_sort_virus_action },
+		{ "spam_action", set->pix_sort_spam_action },
+		{ "spam_folder", set->pix_sort_spam_folder },
+		{ "impersonation_action", set->pix_sort_impersonation_action },
+		{ "list_action", set->pix_sort_list_action },
 	};
 
 	for (unsigned int i = 0; i < N_ELEMENTS(policies); i++) {

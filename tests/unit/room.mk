@@ -77,3 +77,7 @@ PIX_UNIT_TESTS += tests/unit/test-token-cache
 tests_unit_test_token_cache_SOURCES = tests/unit/test-token-cache.c
 tests_unit_test_token_cache_LDADD = $(PIX_UNIT_LIBS)
 tests_unit_test_token_cache_LDFLAGS = $(PIX_LDFLAGS_EXE)
+PIX_UNIT_TESTS += tests/unit/test-mail-signs
+tests_unit_test_mail_signs_SOURCES = tests/unit/test-mail-signs.c
+tests_unit_test_mail_signs_LDADD = $(PIX_UNIT_LIBS)
+tests_unit_test_mail_signs_LDFLAGS = $(PIX_LDFLAGS_EXE)

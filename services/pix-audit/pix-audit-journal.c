@@ -7,11 +7,11 @@
 #include "pix-audit-log-private.h"
 #include "byteorder.h"
 #include "lib-event.h"
-#include "net.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -322,9 +322,10 @@ struct pix_audit_sync {
 static void *pix_audit_sync_thread(void *arg)
 {
 	struct pix_audit_sync *sync = arg;
-	char ret = syncfs(sync->dir_fd) < 0 ? 'E' : 'K';
+	/* 1: done, 2: failed */
+	uint64_t ret = syncfs(sync->dir_fd) < 0 ? 2 : 1;
 
-	(void)!write(sync->done_fd, &ret, 1);
+	(void)!write(sync->done_fd, &ret, sizeof(ret));
 	close(sync->dir_fd);
 	close(sync->done_fd);
 	free(sync);
@@ -338,25 +339,26 @@ static void pix_audit_sync_start(struct pix_audit_log *log)
 	struct pix_audit_sync *sync = calloc(1, sizeof(*sync));
 	pthread_attr_t attr;
 	pthread_t thread;
-	int fds[2];
+	/* not a pipe: the log may be closed before the thread ends */
+	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 
-	if (sync == NULL || pipe(fds) < 0) {
+	if (sync == NULL || fd == -1) {
+		i_close_fd(&fd);
 		free(sync);
 		return;
 	}
-	net_set_nonblock(fds[0], TRUE);
-	sync->done_fd = fds[1];
+	sync->done_fd = dup(fd);
 	sync->dir_fd = open(log->log_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	if (sync->dir_fd == -1 ||
+	if (sync->dir_fd == -1 || sync->done_fd == -1 ||
 	    pthread_create(&thread, &attr, pix_audit_sync_thread, sync) != 0) {
-		i_close_fd(&fds[0]);
-		i_close_fd(&fds[1]);
+		i_close_fd(&fd);
+		i_close_fd(&sync->done_fd);
 		i_close_fd(&sync->dir_fd);
 		free(sync);
 	} else {
-		log->sync_fd = fds[0];
+		log->sync_fd = fd;
 		log->sync_running = TRUE;
 	}
 	pthread_attr_destroy(&attr);
@@ -364,13 +366,13 @@ static void pix_audit_sync_start(struct pix_audit_log *log)
 
 static void pix_audit_sync_check(struct pix_audit_log *log)
 {
-	char ret;
+	uint64_t ret;
 
-	if (read(log->sync_fd, &ret, 1) < 0)
+	if (read(log->sync_fd, &ret, sizeof(ret)) < 0)
 		return;
 	i_close_fd(&log->sync_fd);
 	log->sync_running = FALSE;
-	if (ret != 'K') {
+	if (ret != 1) {
 		e_error(log->event, "syncfs(%s) failed: old journals are kept", log->log_dir);
 		return;
 	}

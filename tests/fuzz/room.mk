@@ -35,3 +35,17 @@ PIX_FUZZ_TESTS += tests/fuzz/fuzz-sasl-oauth
 tests_fuzz_fuzz_sasl_oauth_SOURCES = tests/fuzz/fuzz-sasl-oauth.c tests/fuzz/fuzz-replay.c
 tests_fuzz_fuzz_sasl_oauth_LDADD = $(PIX_FUZZ_LIBS)
 tests_fuzz_fuzz_sasl_oauth_LDFLAGS = $(PIX_LDFLAGS_EXE)
+if PIX_AUDIT
+PIX_FUZZ_TESTS += tests/fuzz/fuzz-audit-record
+tests_fuzz_fuzz_audit_record_SOURCES = tests/fuzz/fuzz-audit-record.c tests/fuzz/fuzz-replay.c
+tests_fuzz_fuzz_audit_record_LDADD = $(PIX_FUZZ_LIBS)
+tests_fuzz_fuzz_audit_record_LDFLAGS = $(PIX_LDFLAGS_EXE)
+PIX_FUZZ_TESTS += tests/fuzz/fuzz-tlog
+tests_fuzz_fuzz_tlog_SOURCES = tests/fuzz/fuzz-tlog.c tests/fuzz/fuzz-replay.c
+tests_fuzz_fuzz_tlog_LDADD = $(PIX_FUZZ_LIBS)
+tests_fuzz_fuzz_tlog_LDFLAGS = $(PIX_LDFLAGS_EXE)
+endif
+PIX_FUZZ_TESTS += tests/fuzz/fuzz-frame
+tests_fuzz_fuzz_frame_SOURCES = tests/fuzz/fuzz-frame.c tests/fuzz/fuzz-replay.c
+tests_fuzz_fuzz_frame_LDADD = $(PIX_FUZZ_LIBS)
+tests_fuzz_fuzz_frame_LDFLAGS = $(PIX_LDFLAGS_EXE)

@@ -81,3 +81,22 @@ PIX_UNIT_TESTS += tests/unit/test-mail-signs
 tests_unit_test_mail_signs_SOURCES = tests/unit/test-mail-signs.c
 tests_unit_test_mail_signs_LDADD = $(PIX_UNIT_LIBS)
 tests_unit_test_mail_signs_LDFLAGS = $(PIX_LDFLAGS_EXE)
+if PIX_AUDIT
+PIX_UNIT_TESTS += tests/unit/test-merkle tests/unit/test-note tests/unit/test-audit-record tests/unit/test-audit-log
+tests_unit_test_merkle_SOURCES = tests/unit/test-merkle.c
+tests_unit_test_merkle_LDADD = $(PIX_UNIT_LIBS)
+tests_unit_test_merkle_LDFLAGS = $(PIX_LDFLAGS_EXE)
+tests_unit_test_note_SOURCES = tests/unit/test-note.c
+tests_unit_test_note_LDADD = $(PIX_UNIT_LIBS)
+tests_unit_test_note_LDFLAGS = $(PIX_LDFLAGS_EXE)
+tests_unit_test_audit_record_SOURCES = tests/unit/test-audit-record.c
+tests_unit_test_audit_record_LDADD = $(PIX_UNIT_LIBS)
+tests_unit_test_audit_record_LDFLAGS = $(PIX_LDFLAGS_EXE)
+# the log of the collector itself, without its service
+tests_unit_test_audit_log_SOURCES = tests/unit/test-audit-log.c \
+	services/pix-audit/pix-audit-journal.c services/pix-audit/pix-audit-log.c \
+	services/pix-audit/pix-audit-log-read.c services/pix-audit/pix-audit-tiles.c
+tests_unit_test_audit_log_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/services/pix-audit
+tests_unit_test_audit_log_LDADD = $(PIX_UNIT_LIBS) $(ZSTD_LIBS)
+tests_unit_test_audit_log_LDFLAGS = $(PIX_LDFLAGS_EXE)
+endif

@@ -6,6 +6,7 @@
 
 extern struct doveadm_cmd_ver2 doveadm_pix_cmd_session_list;
 extern struct doveadm_cmd_ver2 doveadm_pix_cmd_session_end;
+extern struct doveadm_cmd_ver2 doveadm_pix_cmd_token_revoke;
 
 /* The options that choose sessions, the same for list and end. */
 #define PIX_SESSION_FILTER_PARAMS \

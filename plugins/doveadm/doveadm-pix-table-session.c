@@ -6,6 +6,7 @@
 pix_doveadm_cmd_list pix_doveadm_cmds_session = {
 	&doveadm_pix_cmd_session_list,
 	&doveadm_pix_cmd_session_end,
+	&doveadm_pix_cmd_token_revoke,
 	NULL
 };
 

@@ -68,7 +68,8 @@ if PIX_SESSION
 PIX_DOVEADM_SOURCES += \
 	plugins/doveadm/doveadm-pix-table-session.c plugins/doveadm/doveadm-pix-session.h \
 	plugins/doveadm/doveadm-pix-cmd-session-end.c \
-	plugins/doveadm/doveadm-pix-cmd-session-list.c
+	plugins/doveadm/doveadm-pix-cmd-session-list.c \
+	plugins/doveadm/doveadm-pix-cmd-token-revoke.c
 endif
 
 if PIX_SORT

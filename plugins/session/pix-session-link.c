@@ -44,6 +44,8 @@ static json_t *pix_session_link_args(struct pix_session *session)
 	pix_json_set_str(args, "token", session->token);
 	if (session->expires != 0)
 		pix_json_set_int(args, "expires", session->expires);
+	if (session->issued != 0)
+		pix_json_set_int(args, "issued", session->issued);
 	if (user->conn.remote_ip != NULL)
 		pix_json_set_str(args, "rip", net_ip2addr(user->conn.remote_ip));
 	pix_json_set_bool(args, "tls", pix_mail_user_is_tls(user));
@@ -185,12 +187,14 @@ pix_session_link_answered(enum pix_client_result result,
 	struct pix_session_link_question *question = context;
 
 	if (result == PIX_CLIENT_OK) {
-		/* only a literal false lets the session stay */
+		/* only a literal false lets the session stay; without the
+		   member the service doesn't know either */
 		json_t *enrolled = json_object_get(answer, "enrolled");
 
-		question->answer = json_is_false(enrolled) ?
-			PIX_SESSION_ANSWER_NOT_ENROLLED :
-			PIX_SESSION_ANSWER_ENROLLED;
+		if (enrolled != NULL)
+			question->answer = json_is_false(enrolled) ?
+				PIX_SESSION_ANSWER_NOT_ENROLLED :
+				PIX_SESSION_ANSWER_ENROLLED;
 		pix_session_link_end(question->session, answer);
 	}
 	io_loop_stop(question->ioloop);

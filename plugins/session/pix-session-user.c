@@ -51,12 +51,15 @@ pix_session_fields(struct pix_session *session, const char **error_r)
 {
 	const struct mail_user *user = session->user;
 	const char *expires = pix_mail_user_field(user, "pix_expires");
+	const char *issued = pix_mail_user_field(user, "pix_issued");
 
 	session->factor = pix_mail_user_field(user, "pix_factor");
 	session->known_user = pix_mail_user_field(user, "pix_user");
 	session->credential = pix_mail_user_field(user, "pix_credential");
 	session->issuer = pix_mail_user_field(user, "pix_issuer");
 	session->token = pix_mail_user_field(user, "pix_token");
+	if (issued != NULL && str_to_int64(issued, &session->issued) < 0)
+		session->issued = 0;
 	if (expires != NULL &&
 	    (str_to_int64(expires, &session->expires) < 0 ||
 	     session->expires <= 0)) {

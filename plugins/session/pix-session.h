@@ -16,9 +16,9 @@ struct pix_session {
 	struct mail_user *user;
 	const struct pix_session_settings *set;
 
-	/* userdb fields, NULL if absent; 0 for expires */
+	/* userdb fields, NULL if absent; 0 for times */
 	const char *factor, *known_user, *credential, *issuer, *token;
-	int64_t expires;
+	int64_t expires, issued;
 
 	/* The protocol's client; NULL until it is created. */
 	struct client *client;

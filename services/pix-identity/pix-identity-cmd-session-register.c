@@ -1,6 +1,7 @@
 /* Copyright (c) 2026 dovecot-pix authors, see the included COPYING file */
 
 #include "pix-identity-dispatch.h"
+#include "pix-identity-revoke.h"
 #include "pix-identity-session.h"
 
 /* A registration that waits for the enrolment of its user, then of its master
@@ -10,20 +11,44 @@ struct pix_identity_register {
 	char *session_id, *master;
 };
 
+/* Between auth's answer and now the token may have been revoked; and auth
+   doesn't ask where revocation is all that the second line does. */
+static void
+pix_identity_register_revoked(struct pix_identity_register *reg, json_t *answer)
+{
+	struct pix_identity *identity = reg->request->identity;
+	struct pix_identity_session *session =
+		pix_identity_session_find(identity->sessions, reg->request->conn,
+					  reg->session_id);
+	struct pix_revoke_token token;
+
+	if (session == NULL || session->token == NULL)
+		return;
+	token = (struct pix_revoke_token){
+		.hash = session->token,
+		.user = session->user,
+		.issuer = session->issuer == NULL ? "" : session->issuer,
+		/* unknown: only a revocation of the token itself counts */
+		.issued = session->issued == 0 ? INT64_MAX : session->issued,
+	};
+	if (pix_revokes_check(identity->revokes, &token) != PIX_REVOKE_YES)
+		return;
+	session->ending = TRUE;
+	pix_json_set_str(answer, "end", "revoked");
+	pix_json_set_str(answer, "end_text", "Your access was revoked, log in again");
+}
+
 static void
 pix_identity_register_finish(struct pix_identity_register *reg, int enrolled)
 {
-	json_t *answer;
+	json_t *answer = json_object();
 
-	if (enrolled < 0) {
-		pix_identity_fail(reg->request, "unavailable",
-			"the store can't tell whether the user is enrolled");
-	} else {
-		answer = json_object();
-		pix_json_set_str(answer, "session", reg->session_id);
+	pix_json_set_str(answer, "session", reg->session_id);
+	/* without the member nobody knows; a session with a factor doesn't care */
+	if (enrolled >= 0)
 		pix_json_set_bool(answer, "enrolled", enrolled > 0);
-		pix_identity_answer(reg->request, answer);
-	}
+	pix_identity_register_revoked(reg, answer);
+	pix_identity_answer(reg->request, answer);
 	i_free(reg->session_id);
 	i_free(reg->master);
 	i_free(reg);

@@ -31,6 +31,8 @@ static const struct pix_identity_command {
 	{ "session-release", SESSION, pix_identity_cmd_session_release },
 	{ "session-list", ADMIN, pix_identity_cmd_session_list },
 	{ "session-end", ADMIN, pix_identity_cmd_session_end },
+	{ "token-check", AUTH, pix_identity_cmd_token_check },
+	{ "token-revoke", ADMIN, pix_identity_cmd_token_revoke },
 	{ "mfa-show", ADMIN, pix_identity_cmd_mfa_show },
 	{ "mfa-list", ADMIN, pix_identity_cmd_mfa_list },
 	{ "totp-enroll", ADMIN, pix_identity_cmd_totp_enroll },

@@ -1,6 +1,7 @@
 /* Copyright (c) 2026 dovecot-pix authors, see the included COPYING file */
 
 #include "pix-identity-dispatch.h"
+#include "pix-identity-revoke.h"
 #include "pix-identity-session.h"
 #include "pix-identity-epoch.h"
 #include "pix-identity-keys.h"
@@ -103,6 +104,7 @@ static void pix_identity_init(struct pix_identity *identity)
 					       set->pix_identity_code_interval);
 	pix_users_init(identity);
 	identity->enrolled = pix_users_enrolled;
+	identity->revokes = pix_revokes_init(identity);
 	identity->sessions = pix_identity_sessions_init();
 	identity->service = pix_identity_dispatch_init(identity);
 }
@@ -112,6 +114,7 @@ static void pix_identity_deinit(struct pix_identity *identity)
 	pix_service_deinit(&identity->service);
 	pix_identity_sessions_deinit(&identity->sessions);
 	pix_identity_store_deinit(&identity->store);
+	pix_revokes_deinit(&identity->revokes);
 	pix_users_deinit(&identity->users);
 	pix_throttle_deinit(&identity->throttle);
 	pix_epoch_deinit(&identity->epoch);

@@ -142,6 +142,8 @@ pix_identity_session_parse(struct pix_identity_session *session,
 		session->start = 0;
 	if (!pix_json_int(args, "expires", 0, INT64_MAX, &session->expires))
 		session->expires = 0;
+	if (!pix_json_int(args, "issued", 0, INT64_MAX, &session->issued))
+		session->issued = 0;
 	return TRUE;
 }
 

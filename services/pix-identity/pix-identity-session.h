@@ -21,6 +21,8 @@ struct pix_identity_session {
 	char *master, *factor, *credential, *issuer, *token, *rip;
 	/* unix seconds; expires is 0 without an end */
 	int64_t start, expires;
+	/* when the token was issued, 0 if unknown */
+	int64_t issued;
 	bool tls:1;
 	/* told to end */
 	bool ending:1;

@@ -15,6 +15,7 @@ enum pix_identity_role {
 
 struct pix_identity;
 struct pix_identity_sessions;
+struct pix_revokes;
 
 /* 1: the name has an active second factor, 0: not, -1: the store can't tell. */
 typedef void pix_identity_enrolled_callback_t(int enrolled, void *context);
@@ -30,6 +31,8 @@ struct pix_identity {
 	struct event *event;
 	struct pix_service *service;
 
+	/* tokens that are not accepted any more */
+	struct pix_revokes *revokes;
 	/* registry of mail sessions */
 	struct pix_identity_sessions *sessions;
 	/* Asks the store, for the registry: calls callback once, now or later.

@@ -14,6 +14,7 @@ lib_core_libpixcore_a_SOURCES = \
 	lib/core/pix-conf.c lib/core/pix-conf.h \
 	lib/core/pix-core.h \
 	lib/core/pix-base64url.c lib/core/pix-base64url.h \
+	lib/core/pix-client-assertion.c lib/core/pix-client-assertion.h \
 	lib/core/pix-claims.c lib/core/pix-claims.h \
 	lib/core/pix-issuer.c lib/core/pix-issuer.h \
 	lib/core/pix-jwa.c lib/core/pix-jwa.h \

@@ -21,6 +21,7 @@ lib_host_libpixhost_a_SOURCES = \
 	lib/host/pix-mail-user.c lib/host/pix-mail-user.h \
 	lib/host/pix-oauth2-config.c lib/host/pix-oauth2-config.h \
 	lib/host/pix-oauth2-fetch.c lib/host/pix-oauth2-fetch.h \
+	lib/host/pix-oauth2-introspect.c lib/host/pix-oauth2-introspect.h \
 	lib/host/pix-oauth2-keystore.c lib/host/pix-oauth2-keystore.h \
 	lib/host/pix-oauth2-provider.c lib/host/pix-oauth2-provider.h \
 	lib/host/pix-service.c lib/host/pix-service.h \

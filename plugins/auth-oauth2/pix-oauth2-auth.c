@@ -2,6 +2,7 @@
 
 #include "pix-oauth2-auth.h"
 #include "pix-oauth2-config.h"
+#include "pix-oauth2-introspection.h"
 #include "pix-oauth2-keystore.h"
 #include "pix-settings-oauth2.h"
 #include "ioloop.h"
@@ -92,6 +93,7 @@ void pix_oauth2_auth_init(struct pix_oauth2_auth *auth)
 	if (auth->set->pix_oauth2_cache_size > 0)
 		auth->cache = pix_token_cache_init(auth->set->pix_oauth2_cache_size);
 	i_array_init(&auth->providers, array_count(&auth->issuers->list));
+	i_array_init(&auth->introspectors, array_count(&auth->issuers->list));
 	array_foreach_elem(&auth->issuers->list, issuer) {
 		const struct pix_oauth2_provider_params params = {
 			.event_parent = auth->event,
@@ -101,8 +103,11 @@ void pix_oauth2_auth_init(struct pix_oauth2_auth *auth)
 			.max_waiters = OAUTH2_MAX_WAITERS,
 		};
 		struct pix_oauth2_provider *provider = pix_oauth2_provider_init(&params);
+		struct pix_oauth2_introspector *introspector =
+			pix_oauth2_introspector_init(auth->event, auth->http, provider);
 
 		array_push_back(&auth->providers, &provider);
+		array_push_back(&auth->introspectors, &introspector);
 		if (issuer->any_audience) {
 			e_warning(auth->event, "issuer=%s: tokens for any audience are "
 				  "accepted, those of other applications too "
@@ -117,6 +122,7 @@ void pix_oauth2_auth_deinit(struct pix_oauth2_auth **_auth)
 {
 	struct pix_oauth2_auth *auth = *_auth;
 	struct pix_oauth2_provider *provider;
+	struct pix_oauth2_introspector *introspector;
 
 	if (auth == NULL)
 		return;
@@ -129,6 +135,11 @@ void pix_oauth2_auth_deinit(struct pix_oauth2_auth **_auth)
 	}
 	pix_token_cache_deinit(&auth->cache);
 	pix_http_deinit(&auth->http);
+	if (array_is_created(&auth->introspectors)) {
+		array_foreach_elem(&auth->introspectors, introspector)
+			pix_oauth2_introspector_deinit(&introspector);
+		array_free(&auth->introspectors);
+	}
 	pix_issuers_free(&auth->issuers);
 	pix_settings_free(&auth->set);
 	event_unref(&auth->event);

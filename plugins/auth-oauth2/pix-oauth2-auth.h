@@ -7,6 +7,7 @@
 #include "pix-token-cache.h"
 
 struct pix_oauth2_settings;
+struct pix_oauth2_introspector;
 
 /* What the module is in one auth process. */
 struct pix_oauth2_auth {
@@ -15,6 +16,8 @@ struct pix_oauth2_auth {
 	struct pix_issuers *issuers;
 	/* in the order of issuers */
 	ARRAY(struct pix_oauth2_provider *) providers;
+	/* one for each provider, in the same order */
+	ARRAY(struct pix_oauth2_introspector *) introspectors;
 	struct pix_http *http;
 	/* NULL: pix_oauth2_cache_size is 0 */
 	struct pix_token_cache *cache;

@@ -1,9 +1,6 @@
 /* Copyright (c) 2026 dovecot-pix authors, see the included COPYING file */
 
-/* One login with a token, from the client's message to the answer. */
-
-#include "pix-oauth2-auth.h"
-#include "pix-jwt.h"
+#include "pix-oauth2-login.h"
 #include "pix-settings-oauth2.h"
 #include "hex-binary.h"
 #include "ioloop.h"
@@ -13,18 +10,6 @@
 
 /* Bytes of the hash that name a token: enough to revoke it, useless to guess it. */
 #define OAUTH2_TOKEN_HASH_SIZE 16
-
-struct oauth2_login {
-	struct pix_oauth2_auth *auth;
-	struct pix_login *login;
-	struct pix_oauth2_provider *provider;
-	const char *token;
-	struct pix_jwt_identity id;
-	/* what names the token in logs and fields */
-	const char *hash;
-	unsigned char cache_key[PIX_TOKEN_CACHE_KEY_SIZE];
-	bool waited;
-};
 
 static void oauth2_hash_token(struct oauth2_login *ol)
 {
@@ -63,8 +48,8 @@ static const char *oauth2_config_url(const struct oauth2_login *ol)
 	return provider == NULL ? NULL : pix_oauth2_provider_config_url(provider);
 }
 
-static void
-oauth2_refuse(struct oauth2_login *ol, enum pix_verdict verdict, const char *detail)
+void pix_oauth2_login_refuse(struct oauth2_login *ol, enum pix_verdict verdict,
+			     const char *detail)
 {
 	struct event *event = pix_login_event(ol->login);
 	const char *issuer = ol->provider == NULL ? "" :
@@ -138,12 +123,10 @@ oauth2_authorized(struct pix_login *login, enum pix_login_result result)
 	if (result == PIX_LOGIN_OK)
 		oauth2_accept(ol);
 	else if (result == PIX_LOGIN_TEMPFAIL)
-		oauth2_refuse(ol, verdicts[result], "a passdb failed");
+		pix_oauth2_login_refuse(ol, verdicts[result], "a passdb failed");
 	else
-		oauth2_refuse(ol, verdicts[result], NULL);
+		pix_oauth2_login_refuse(ol, verdicts[result], NULL);
 }
-
-static void oauth2_verify(struct oauth2_login *ol);
 
 static void oauth2_keys_came(bool ok ATTR_UNUSED, void *context)
 {
@@ -151,13 +134,12 @@ static void oauth2_keys_came(bool ok ATTR_UNUSED, void *context)
 	struct pix_login *login = ol->login;
 
 	if (pix_login_alive(login)) T_BEGIN {
-		oauth2_verify(ol);
+		pix_oauth2_login_verify(ol);
 	} T_END;
 	pix_login_unref(&login);
 }
 
-/* TRUE: the login waits for newer keys. */
-static bool oauth2_wait(struct oauth2_login *ol)
+bool pix_oauth2_login_wait(struct oauth2_login *ol)
 {
 	if (ol->waited ||
 	    !pix_oauth2_provider_wait(ol->provider, oauth2_keys_came, ol))
@@ -167,7 +149,7 @@ static bool oauth2_wait(struct oauth2_login *ol)
 	return TRUE;
 }
 
-static void oauth2_remember(struct oauth2_login *ol)
+void pix_oauth2_login_identified(struct oauth2_login *ol, unsigned int ttl)
 {
 	const struct pix_issuer *issuer = pix_oauth2_provider_issuer(ol->provider);
 	const struct pix_token_entry entry = {
@@ -177,32 +159,49 @@ static void oauth2_remember(struct oauth2_login *ol)
 		.generation = pix_oauth2_provider_generation(ol->provider),
 	};
 
-	if (ol->auth->cache == NULL)
-		return;
-	pix_token_cache_insert(ol->auth->cache, ol->cache_key, &entry,
-		pix_jwt_remember_until(issuer, &ol->id, ioloop_time,
-				       ol->auth->set->pix_oauth2_cache_ttl));
+	if (ol->auth->cache != NULL) {
+		ttl = I_MIN(ttl, ol->auth->set->pix_oauth2_cache_ttl);
+		pix_token_cache_insert(ol->auth->cache, ol->cache_key, &entry,
+			pix_jwt_remember_until(issuer, &ol->id, ioloop_time, ttl));
+	}
+	pix_login_authorize(ol->login, ol->id.user, ol->auth->passdb,
+			    oauth2_authorized);
+}
+
+void pix_oauth2_login_remember_refusal(struct oauth2_login *ol,
+				       enum pix_verdict verdict, int64_t until)
+{
+	const struct pix_token_entry entry = {
+		.verdict = verdict,
+		.issuer = ol->provider,
+		.generation = pix_oauth2_provider_generation(ol->provider),
+	};
+
+	if (ol->auth->cache != NULL)
+		pix_token_cache_insert(ol->auth->cache, ol->cache_key, &entry, until);
 }
 
 static void
 oauth2_check_claims(struct oauth2_login *ol, const struct pix_jws *jws,
 		    const json_t *claims)
 {
+	const struct pix_issuer *issuer = pix_oauth2_provider_issuer(ol->provider);
 	const struct pix_jwt_context ctx = {
 		.now = ioloop_time,
 		.service = pix_login_service(ol->login),
 	};
 	enum pix_verdict verdict;
 
-	verdict = pix_jwt_check(pix_oauth2_provider_issuer(ol->provider), jws,
-				claims, &ctx, pix_login_pool(ol->login), &ol->id);
-	if (verdict != PIX_TOKEN_OK) {
-		oauth2_refuse(ol, verdict, NULL);
-		return;
+	verdict = pix_jwt_check(issuer, jws, claims, &ctx,
+				pix_login_pool(ol->login), &ol->id);
+	if (verdict != PIX_TOKEN_OK)
+		pix_oauth2_login_refuse(ol, verdict, NULL);
+	else if (issuer->introspection == PIX_INTROSPECTION_ALWAYS) {
+		ol->identified = TRUE;
+		pix_oauth2_login_introspect(ol);
+	} else {
+		pix_oauth2_login_identified(ol, UINT_MAX);
 	}
-	oauth2_remember(ol);
-	pix_login_authorize(ol->login, ol->id.user, ol->auth->passdb,
-			    oauth2_authorized);
 }
 
 static void
@@ -214,49 +213,55 @@ oauth2_verify_claims(struct oauth2_login *ol, const struct pix_jws *jws,
 	enum pix_verdict verdict;
 
 	if (iss == NULL) {
-		oauth2_refuse(ol, PIX_TOKEN_ISSUER_MISSING, NULL);
+		pix_oauth2_login_refuse(ol, PIX_TOKEN_ISSUER_MISSING, NULL);
 		return;
 	}
 	ol->provider = pix_oauth2_auth_find(ol->auth, iss);
 	if (ol->provider == NULL) {
-		oauth2_refuse(ol, PIX_TOKEN_ISSUER_UNKNOWN, iss);
+		pix_oauth2_login_refuse(ol, PIX_TOKEN_ISSUER_UNKNOWN, iss);
 		return;
 	}
 	issuer = pix_oauth2_provider_issuer(ol->provider);
+	if (issuer->keys == PIX_ISSUER_KEYS_NONE) {
+		pix_oauth2_login_introspect(ol);
+		return;
+	}
 	if ((issuer->algs & PIX_JWA_BIT(jws->alg)) == 0) {
-		oauth2_refuse(ol, PIX_TOKEN_ALG_REFUSED, pix_jwa_name(jws->alg));
+		pix_oauth2_login_refuse(ol, PIX_TOKEN_ALG_REFUSED, pix_jwa_name(jws->alg));
 		return;
 	}
 	verdict = pix_oauth2_provider_verify(ol->provider, jws);
 	if ((verdict == PIX_TOKEN_KEY_UNKNOWN ||
-	     verdict == PIX_TOKEN_KEYS_UNAVAILABLE) && oauth2_wait(ol))
+	     verdict == PIX_TOKEN_KEYS_UNAVAILABLE) && pix_oauth2_login_wait(ol))
 		return;
 	/* clients throw a token away that is called invalid */
 	if (verdict == PIX_TOKEN_KEY_UNKNOWN &&
 	    pix_oauth2_provider_is_failing(ol->provider))
 		verdict = PIX_TOKEN_KEYS_UNAVAILABLE;
 	if (verdict != PIX_TOKEN_OK)
-		oauth2_refuse(ol, verdict, jws->kid == NULL ? "no kid" : jws->kid);
+		pix_oauth2_login_refuse(ol, verdict, jws->kid == NULL ? "no kid" : jws->kid);
 	else
 		oauth2_check_claims(ol, jws, claims);
 }
 
-static void oauth2_verify(struct oauth2_login *ol)
+void pix_oauth2_login_verify(struct oauth2_login *ol)
 {
 	struct pix_jws jws;
 	enum pix_verdict verdict;
 	json_t *claims;
 
+	if (!pix_jws_is_jwt(ol->token, strlen(ol->token))) {
+		pix_oauth2_login_opaque(ol);
+		return;
+	}
 	verdict = pix_jws_parse(ol->token, strlen(ol->token), &jws);
 	if (verdict != PIX_TOKEN_OK) {
-		oauth2_refuse(ol, pix_jws_is_jwt(ol->token, strlen(ol->token)) ||
-			      verdict != PIX_TOKEN_MALFORMED ? verdict :
-			      PIX_TOKEN_OPAQUE, NULL);
+		pix_oauth2_login_refuse(ol, verdict, NULL);
 		return;
 	}
 	verdict = pix_jwt_claims(&jws, &claims);
 	if (verdict != PIX_TOKEN_OK)
-		oauth2_refuse(ol, verdict, NULL);
+		pix_oauth2_login_refuse(ol, verdict, NULL);
 	else
 		oauth2_verify_claims(ol, &jws, claims);
 	json_decref(claims);
@@ -275,11 +280,16 @@ static bool oauth2_from_cache(struct oauth2_login *ol)
 		return FALSE;
 	ol->provider = entry->issuer;
 	if (entry->generation != pix_oauth2_provider_generation(ol->provider) ||
-	    pix_jwt_recheck(pix_oauth2_provider_issuer(ol->provider), entry->id,
-			    ioloop_time) != PIX_TOKEN_OK) {
+	    (entry->verdict == PIX_TOKEN_OK &&
+	     pix_jwt_recheck(pix_oauth2_provider_issuer(ol->provider), entry->id,
+			     ioloop_time) != PIX_TOKEN_OK)) {
 		pix_token_cache_remove(ol->auth->cache, ol->cache_key);
 		ol->provider = NULL;
 		return FALSE;
+	}
+	if (entry->verdict != PIX_TOKEN_OK) {
+		pix_oauth2_login_refuse(ol, entry->verdict, NULL);
+		return TRUE;
 	}
 	/* the entry may go while passdbs are asked */
 	pix_token_identity_copy(pix_login_pool(ol->login), entry->id, &ol->id);
@@ -309,7 +319,7 @@ void pix_oauth2_login_begin(struct pix_login *login, const char *token,
 	T_BEGIN {
 		oauth2_hash_token(ol);
 		if (!oauth2_from_cache(ol))
-			oauth2_verify(ol);
+			pix_oauth2_login_verify(ol);
 	} T_END;
 }
 
@@ -317,5 +327,5 @@ void pix_oauth2_login_invalid(struct pix_login *login, const char *error, void *
 {
 	struct oauth2_login *ol = oauth2_login_new(login, context);
 
-	oauth2_refuse(ol, PIX_TOKEN_MALFORMED, error);
+	pix_oauth2_login_refuse(ol, PIX_TOKEN_MALFORMED, error);
 }

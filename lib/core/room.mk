@@ -47,5 +47,6 @@ lib_core_libpixcore_a_SOURCES += \
 	lib/core/pix-crockford.c lib/core/pix-crockford.h \
 	lib/core/pix-keyring.c lib/core/pix-keyring.h \
 	lib/core/pix-mfa-code.c lib/core/pix-mfa-code.h \
+	lib/core/pix-mfa-policy.c lib/core/pix-mfa-policy.h \
 	lib/core/pix-otpauth.c lib/core/pix-otpauth.h \
 	lib/core/pix-totp.c lib/core/pix-totp.h

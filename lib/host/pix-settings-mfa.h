@@ -14,6 +14,8 @@ struct pix_mfa_settings {
 	unsigned int pix_mfa_timeout;
 	/* between password and code; empty: the code follows at once */
 	const char *pix_mfa_separator;
+	/* who must have a second factor: lib/core/pix-mfa-policy.h */
+	const char *pix_mfa_policy;
 	/* check: chains of master users need the passdb too; allow: not */
 	const char *pix_mfa_master_users;
 };

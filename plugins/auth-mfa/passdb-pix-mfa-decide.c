@@ -92,6 +92,36 @@ static void pix_mfa_pass(struct pix_mfa_login *login)
 		pix_passdb_set_field(request, "user", request->fields.user);
 }
 
+/* A login without a second factor. FALSE: the policy forbids it. */
+static bool pix_mfa_policy_allows(struct pix_mfa_login *login)
+{
+	const struct auth_request *request = login->request;
+	const struct pix_mfa_policy_login known = {
+		.user = request->fields.user,
+		.service = pix_passdb_service(request),
+		.rip = request->fields.remote_ip.family == 0 ? NULL :
+			net_ip2addr(&request->fields.remote_ip),
+	};
+	struct event *event = pix_passdb_event(request);
+	unsigned int rule;
+
+	switch (pix_mfa_policy_decide(pix_mfa.policy, &known, &rule)) {
+	case PIX_MFA_STAGE_OFF:
+		return TRUE;
+	case PIX_MFA_STAGE_REPORT:
+		e_info(event, "pix_mfa: let in without a second factor: policy rule %u would refuse it: service=%s",
+		       rule, known.service);
+		return TRUE;
+	case PIX_MFA_STAGE_WARN:
+		e_warning(event, "pix_mfa: let in without a second factor: policy rule %u will refuse it: service=%s",
+			  rule, known.service);
+		return TRUE;
+	case PIX_MFA_STAGE_ENFORCE:
+		return FALSE;
+	}
+	i_unreached();
+}
+
 static void
 pix_mfa_verified(enum pix_client_result result, const json_t *answer,
 		 void *context)
@@ -198,9 +228,12 @@ static void pix_mfa_chain_plain(enum passdb_result result,
 		/* the code, if any, is the final user's */
 		pix_mfa_verify(login, (final & closed) != 0 || login->pending ?
 			       name : login->name);
+	} else if (result != PASSDB_RESULT_OK) {
+		pix_mfa_end(login, result);
+	} else if (!pix_mfa_policy_allows(login)) {
+		pix_mfa_refuse(login, "not-enrolled");
 	} else {
-		if (result == PASSDB_RESULT_OK)
-			pix_mfa_pass(login);
+		pix_mfa_pass(login);
 		pix_mfa_end(login, result);
 	}
 }
@@ -220,7 +253,8 @@ static void pix_mfa_chain_credentials(enum passdb_result result,
 		pix_mfa_users_flags(pix_mfa.users, request->fields.user);
 	if (request->fields.master_user != NULL)
 		flags |= pix_mfa_users_flags(pix_mfa.users, request->fields.master_user);
-	if ((flags & closed) != 0 || result == PASSDB_RESULT_USER_DISABLED) {
+	if ((flags & closed) != 0 || result == PASSDB_RESULT_USER_DISABLED ||
+	    (result == PASSDB_RESULT_OK && !pix_mfa_policy_allows(login))) {
 		if (result == PASSDB_RESULT_OK)
 			pix_mfa_log(login, FALSE, "none", "mechanism");
 		pix_passdb_refuse(request);

@@ -308,6 +308,12 @@ bool pix_mfa_preinit(const char **error_r)
 				     "auth", &set, error_r) < 0)
 		return FALSE;
 	pix_mfa.set = set;
+	pix_mfa.pool = pool_alloconly_create("pix mfa", 1024);
+	if (pix_mfa_policy_parse(pix_mfa.pool, pix_mfa.set->pix_mfa_policy,
+				 &pix_mfa.policy, error_r) < 0) {
+		*error_r = t_strdup_printf("pix_mfa_policy: %s", *error_r);
+		return FALSE;
+	}
 	if (pix_settings_get_service(pix_mfa.event, &pix_identity_setting_parser_info,
 				     "auth", &set, error_r) < 0)
 		return FALSE;
@@ -356,4 +362,5 @@ void pix_mfa_deinit(void)
 	pix_mfa_users_deinit(&pix_mfa.users);
 	pix_settings_free(&pix_mfa.set);
 	event_unref(&pix_mfa.event);
+	pool_unref(&pix_mfa.pool);
 }

@@ -5,6 +5,7 @@
 #include "pix-passdb.h"
 #include "pix-client.h"
 #include "pix-mfa-code.h"
+#include "pix-mfa-policy.h"
 #include "pix-mfa-users.h"
 #include "pix-settings-mfa.h"
 
@@ -52,6 +53,8 @@ struct pix_mfa {
 	struct pix_mfa_users *users;
 	struct pix_client *client;
 	struct event *event;
+	pool_t pool;
+	struct pix_mfa_policy *policy;
 	/* logins that wait for the set of users */
 	struct pix_mfa_login *waiting;
 	/* after this time the set of the file is used as it is */

@@ -23,8 +23,11 @@ tests_unit_test_secret_SOURCES = tests/unit/test-secret.c
 tests_unit_test_secret_LDADD = $(PIX_UNIT_LIBS)
 tests_unit_test_secret_LDFLAGS = $(PIX_LDFLAGS_EXE)
 
-PIX_UNIT_TESTS += tests/unit/test-app-password tests/unit/test-keyring tests/unit/test-mfa-code \
+PIX_UNIT_TESTS += tests/unit/test-app-password tests/unit/test-keyring tests/unit/test-mfa-code tests/unit/test-mfa-policy \
 	tests/unit/test-otpauth tests/unit/test-totp
+tests_unit_test_mfa_policy_SOURCES = tests/unit/test-mfa-policy.c
+tests_unit_test_mfa_policy_LDADD = $(PIX_UNIT_LIBS)
+tests_unit_test_mfa_policy_LDFLAGS = $(PIX_LDFLAGS_EXE)
 tests_unit_test_mfa_code_SOURCES = tests/unit/test-mfa-code.c
 tests_unit_test_mfa_code_LDADD = $(PIX_UNIT_LIBS)
 tests_unit_test_mfa_code_LDFLAGS = $(PIX_LDFLAGS_EXE)

@@ -5,6 +5,7 @@
 #include "wildcard-match.h"
 
 #define PIX_MFA_RULES_MAX 1000
+#define PIX_MFA_SPACES " \t\r\n"
 
 struct pix_mfa_net {
 	struct ip_addr ip;
@@ -93,7 +94,7 @@ static int
 pix_mfa_rule_parse(pool_t pool, struct pix_mfa_rule *rule, const char *text,
 		   const char **error_r)
 {
-	const char *const *words = t_strsplit_spaces(text, " \t");
+	const char *const *words = t_strsplit_spaces(text, PIX_MFA_SPACES);
 
 	if (!pix_mfa_stage_parse(words[0], &rule->stage)) {
 		*error_r = t_strdup_printf(
@@ -118,7 +119,7 @@ int pix_mfa_policy_parse(pool_t pool, const char *text,
 	for (const char *const *p = t_strsplit(text, ";"); *p != NULL; p++) {
 		struct pix_mfa_rule *rule;
 
-		if (strspn(*p, " \t") == strlen(*p))
+		if (strspn(*p, PIX_MFA_SPACES) == strlen(*p))
 			continue;
 		if (array_count(&policy->rules) >= PIX_MFA_RULES_MAX) {
 			*error_r = t_strdup_printf("more than %u rules", PIX_MFA_RULES_MAX);

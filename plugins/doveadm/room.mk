@@ -129,3 +129,15 @@ libdoveadm_pix_sort_plugin_la_SOURCES = \
 	plugins/doveadm/doveadm-pix-sort-plugin.c \
 	plugins/doveadm/doveadm-pix-sort-run.h
 endif
+
+# A configuration under which doveadm always starts, and the check that uses it.
+EXTRA_DIST += plugins/doveadm/dovecot-pix-check.in
+CLEANFILES += plugins/doveadm/dovecot-pix-check plugins/doveadm/check.conf
+sbin_SCRIPTS += plugins/doveadm/dovecot-pix-check
+share_DATA += plugins/doveadm/check.conf
+plugins/doveadm/dovecot-pix-check: plugins/doveadm/dovecot-pix-check.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) plugins/doveadm && sed -e 's|@bindir[@]|$(bindir)|g' -e 's|@sharedir[@]|$(sharedir)|g' \
+	  -e 's|@sysconfdir[@]|$(sysconfdir)|g' $(top_srcdir)/plugins/doveadm/dovecot-pix-check.in >$@ && chmod +x $@
+plugins/doveadm/check.conf: Makefile
+	$(AM_V_GEN)$(MKDIR_P) plugins/doveadm && { echo '# For dovecot-pix-check: nothing in it can be wrong.' && \
+	  case $(pix_host) in 2.4) echo 'dovecot_config_version = 2.4.0'; echo 'dovecot_storage_version = 2.4.0';; esac; } >$@

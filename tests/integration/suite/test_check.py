@@ -254,3 +254,22 @@ def test_status_tells_health_by_its_exit_code(place):
         assert done.returncode == 75 and "fail" in done.stdout
     finally:
         place.kill("pix-identity", 18)
+
+
+def test_a_configuration_that_doveadm_can_not_start_with(place):
+    """dovecot-pix-check reads what doveadm itself would die of."""
+    path = place.path("conf", "dovecot.conf")
+    with open(path) as conf:
+        good = conf.read()
+    try:
+        with open(path, "w") as conf:
+            conf.write(good + "pix_frobnicate = yes\nprotocol imap {\n")
+        assert place.doveadm("pix", "check", check=False).returncode != 0
+        done = place.exec("dovecot-pix-check", "-f", "json", check=False)
+        codes = {row["code"] for row in json.loads(done.stdout) if row["level"] == "error"}
+        assert done.returncode == 78 and {"setting-unknown", "syntax"} <= codes
+    finally:
+        with open(path, "w") as conf:
+            conf.write(good)
+    done = place.exec("dovecot-pix-check", "--help", check=False)
+    assert done.returncode == 64 and "FORMAT" in done.stderr

@@ -21,6 +21,25 @@ struct pix_mail_store_user {
 	struct mail_storage_service_user *service_user;
 };
 
+void pix_mail_store_args(int *argc, char **argv[])
+{
+	static char option[] = "-o";
+#if PIX_DOVECOT_24
+	static char plugins[] = "mail_plugins=mail_compress";
+#else
+	static char plugins[] = "mail_plugins=zlib";
+#endif
+	char **args = i_new(char *, (unsigned int)*argc + 3);
+
+	args[0] = (*argv)[0];
+	args[1] = option;
+	args[2] = plugins;
+	for (int i = 1; i < *argc; i++)
+		args[i + 2] = (*argv)[i];
+	*argv = args;
+	*argc += 2;
+}
+
 struct pix_mail_store *pix_mail_store_init(const char *service)
 {
 	const enum mail_storage_service_flags flags =

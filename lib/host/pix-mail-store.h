@@ -13,8 +13,10 @@ struct mail_namespace;
 struct pix_mail_store;
 struct pix_mail_store_user;
 
-/* Call after privileges were dropped. service: also the name of the protocol
-   whose mail_plugins the configuration has to set. */
+/* Call with main()'s arguments before pix_service_main_start(): the process
+   loads what the storage needs and none of the operator's mail plugins. */
+void pix_mail_store_args(int *argc, char **argv[]);
+/* Call after privileges were dropped. service: name of the service. */
 struct pix_mail_store *pix_mail_store_init(const char *service);
 void pix_mail_store_deinit(struct pix_mail_store **store);
 

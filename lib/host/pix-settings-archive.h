@@ -21,7 +21,7 @@ struct pix_archive_settings {
 	const char *pix_archive_doveadm;
 	/* groups of the user, space-separated (userdb) */
 	const char *pix_archive_groups;
-	/* mailbox patterns that are journalled at delivery, space-separated
+	/* owners whose mail is journalled at delivery, space-separated
 	   user patterns; empty: nobody */
 	const char *pix_archive_journal;
 
@@ -31,7 +31,7 @@ struct pix_archive_settings {
 	const char *pix_archive_key_file;
 	/* archives that are kept open */
 	unsigned int pix_archive_owners_max;
-	/* zstd, zstd level of the content; "none" */
+	/* zstd, none: of the content */
 	const char *pix_archive_compress;
 	/* largest share of an owner's archive that one run disposes of without
 	   a person's approval, in percent */

@@ -1,6 +1,6 @@
 /* Copyright (c) 2026 dovecot-pix authors, see the included COPYING file */
-#ifndef ARCHIVE_LEDGER_PRIVATE_H
-#define ARCHIVE_LEDGER_PRIVATE_H
+#ifndef PIX_ARCHIVE_LEDGER_PRIVATE_H
+#define PIX_ARCHIVE_LEDGER_PRIVATE_H
 
 #include "pix-archive-ledger.h"
 

@@ -1,6 +1,6 @@
 /* Copyright (c) 2026 dovecot-pix authors, see the included COPYING file */
-#ifndef ARCHIVE_LEDGER_H
-#define ARCHIVE_LEDGER_H
+#ifndef PIX_ARCHIVE_LEDGER_H
+#define PIX_ARCHIVE_LEDGER_H
 
 #include "pix-core.h"
 #include "pix-json.h"

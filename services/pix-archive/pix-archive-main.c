@@ -1,6 +1,7 @@
 /* Copyright (c) 2026 dovecot-pix authors, see the included COPYING file */
 
 #include "pix-archive.h"
+#include "pix-mail-store.h"
 #include "pix-secret.h"
 #include "pix-service-main.h"
 #include "ioloop.h"
@@ -157,6 +158,7 @@ int main(int argc, char *argv[])
 	struct archive archive;
 
 	i_zero(&archive);
+	pix_mail_store_args(&argc, &argv);
 	pix_service_main_start("pix-archive", &argc, &argv);
 	archive.event = event_create(NULL);
 	event_add_category(archive.event, &archive_category);

@@ -1,6 +1,6 @@
 /* Copyright (c) 2026 dovecot-pix authors, see the included COPYING file */
-#ifndef ARCHIVE_STORE_PRIVATE_H
-#define ARCHIVE_STORE_PRIVATE_H
+#ifndef PIX_ARCHIVE_STORE_PRIVATE_H
+#define PIX_ARCHIVE_STORE_PRIVATE_H
 
 #include "pix-archive-store.h"
 #include "pix-mail-store.h"

@@ -1,6 +1,6 @@
 /* Copyright (c) 2026 dovecot-pix authors, see the included COPYING file */
-#ifndef ARCHIVE_STORE_H
-#define ARCHIVE_STORE_H
+#ifndef PIX_ARCHIVE_STORE_H
+#define PIX_ARCHIVE_STORE_H
 
 #include "pix-archive-ledger.h"
 

@@ -181,9 +181,10 @@ static int pix_archive_delete_box(struct mailbox *box)
 {
 	struct pix_archive_mailbox *abox = PIX_ARCHIVE_CONTEXT(box);
 
-	/* with a lost index sdbox and mdbox would show no mail, and the files
-	   would be unlinked unseen */
+	/* with a lost index sdbox would show no mail, and its files would be
+	   unlinked unseen (mdbox keeps its content elsewhere) */
 	if (box->opened && !box->deleting_must_be_empty &&
+	    strcmp(box->storage->name, "sdbox") == 0 &&
 	    mailbox_sync(box, MAILBOX_SYNC_FLAG_FULL_READ |
 			 MAILBOX_SYNC_FLAG_FORCE_RESYNC) < 0)
 		return -1;

@@ -8,6 +8,11 @@ CLEANFILES += $(man1_MANS) $(man5_MANS) $(man7_MANS) $(man8_MANS)
 man1_MANS += docs/man/doveadm-pix.1
 man1_MANS += docs/man/doveadm-pix-check.1
 man1_MANS += docs/man/doveadm-pix-key.1
+if PIX_ARCHIVE
+man1_MANS += docs/man/doveadm-pix-archive.1
+man5_MANS += docs/man/pix-retention.policy.5
+man8_MANS += docs/man/pix-archive.8
+endif
 if PIX_SESSION
 man1_MANS += docs/man/doveadm-pix-session.1
 man7_MANS += docs/man/pix-session.7

@@ -21,9 +21,6 @@ struct pix_archive_settings {
 	const char *pix_archive_doveadm;
 	/* groups of the user, space-separated (userdb) */
 	const char *pix_archive_groups;
-	/* owners whose mail is journalled at delivery, space-separated
-	   user patterns; empty: nobody */
-	const char *pix_archive_journal;
 
 	/* of the service alone: */
 	const char *pix_archive_dir;

@@ -44,6 +44,11 @@ tests_unit_test_otpauth_SOURCES = tests/unit/test-otpauth.c
 tests_unit_test_otpauth_LDADD = $(PIX_UNIT_LIBS) $(OATH_LIBS)
 tests_unit_test_otpauth_LDFLAGS = $(PIX_LDFLAGS_EXE)
 
+PIX_UNIT_TESTS += tests/unit/test-retention
+tests_unit_test_retention_SOURCES = tests/unit/test-retention.c
+tests_unit_test_retention_LDADD = $(PIX_UNIT_LIBS)
+tests_unit_test_retention_LDFLAGS = $(PIX_LDFLAGS_EXE)
+
 PIX_UNIT_TESTS += tests/unit/test-session-policy
 tests_unit_test_session_policy_SOURCES = tests/unit/test-session-policy.c
 tests_unit_test_session_policy_LDADD = $(PIX_UNIT_LIBS)

@@ -266,7 +266,7 @@ static void parse_label(struct parser *parser, enum stmt_end how)
 		return;
 	}
 	if (!pix_retention_label_name_ok(word_at(parser, 1))) {
-		fail_word(parser, 1, "a label's name is made of a-z, 0-9 and \"-\", at most %d",
+		fail_word(parser, 1, "a label's name is made of a-z, 0-9 and \"-_.\", at most %d",
 			  PIX_RETENTION_LABEL_MAX);
 		return;
 	}

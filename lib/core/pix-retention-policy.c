@@ -103,7 +103,7 @@ bool pix_retention_period_parse(const char *str,
 
 bool pix_retention_label_name_ok(const char *name)
 {
-	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.");
 
-	return len > 0 && len <= PIX_RETENTION_LABEL_MAX && name[len] == '\0';
+	return len > 0 && strchr("-_.", name[0]) == NULL && len <= PIX_RETENTION_LABEL_MAX && name[len] == '\0';
 }

@@ -108,7 +108,8 @@ const char *pix_retention_period_str(const struct pix_retention_period *period);
 bool pix_retention_period_parse(const char *str,
 				struct pix_retention_period *period_r);
 
-/* TRUE if a label of that name may exist: a-z, 0-9 and "-", 1..64 bytes. */
+/* TRUE if a label of that name may exist: a-z, 0-9 and "-_.", 1..64
+   bytes, the first a letter or digit. */
 bool pix_retention_label_name_ok(const char *name);
 /* mailbox: UTF-8, "/" between levels. */
 bool pix_retention_folder_match(const char *pattern, const char *mailbox);

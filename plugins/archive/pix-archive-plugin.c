@@ -2,6 +2,7 @@
 
 #include "pix-archive-plugin.h"
 #include "pix-archive-guard.h"
+#include "pix-archive-label.h"
 #include "pix-core.h"
 #include "mail-storage-private.h"
 #include "mail-storage-hooks.h"
@@ -19,9 +20,11 @@ PIX_EXPORT void pix_archive_plugin_init(struct module *module)
 	/* forced: the mailboxes of others, opened by a user whose own
 	   mail_plugins lack us, are guarded as well */
 	mail_storage_hooks_add_forced(module, &pix_archive_hooks);
+	pix_archive_label_init();
 }
 
 PIX_EXPORT void pix_archive_plugin_deinit(void)
 {
+	pix_archive_label_deinit();
 	mail_storage_hooks_remove(&pix_archive_hooks);
 }

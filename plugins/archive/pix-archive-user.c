@@ -23,6 +23,7 @@ static void pix_archive_user_deinit(struct mail_user *user)
 	struct pix_archive_user *auser = PIX_ARCHIVE_USER_CONTEXT(user);
 
 	auser->module_ctx.super.deinit(user);
+	event_set_ptr(user->event, PIX_ARCHIVE_USER_EVENT_PTR, NULL);
 	pix_archive_client_deinit(&auser->client);
 	pix_retention_file_deinit(&auser->policy);
 	pix_settings_free(&auser->set);
@@ -74,6 +75,7 @@ void pix_archive_user_created(struct mail_user *user)
 	auser->module_ctx.super = *v;
 	user->vlast = &auser->module_ctx.super;
 	v->deinit = pix_archive_user_deinit;
+	event_set_ptr(user->event, PIX_ARCHIVE_USER_EVENT_PTR, auser);
 	auser->event = event_create(user->event);
 	event_set_append_log_prefix(auser->event, "pix_archive: ");
 	MODULE_CONTEXT_SET(user, pix_archive_user_module, auser);

@@ -9,6 +9,9 @@
 
 struct mailbox;
 
+/* The user of an event of the user. */
+#define PIX_ARCHIVE_USER_EVENT_PTR "pix_archive_user"
+
 struct pix_archive_user {
 	union mail_user_module_context module_ctx;
 	struct mail_user *user;

@@ -5,6 +5,7 @@ lib03_pix_archive_plugin_la_LIBADD = $(PIX_LIBS) $(PIX_CRYPTO_LIBS)
 lib03_pix_archive_plugin_la_SOURCES = \
 	plugins/archive/pix-archive-folder.c \
 	plugins/archive/pix-archive-guard.c plugins/archive/pix-archive-guard.h \
+	plugins/archive/pix-archive-label.c plugins/archive/pix-archive-label.h \
 	plugins/archive/pix-archive-mailbox.c \
 	plugins/archive/pix-archive-plugin.c plugins/archive/pix-archive-plugin.h \
 	plugins/archive/pix-archive-rename.c \

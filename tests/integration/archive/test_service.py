@@ -94,7 +94,7 @@ def test_broken_policy_deletes_nothing(sandbox):
     mark = sandbox.mark()
     typ, data = imap.expunge()
     assert typ == "NO", data
-    assert "line 2, column 11" in sandbox.log_since(mark)
+    eventually(lambda: "line 2, column 11" in sandbox.log_since(mark))
     assert imap.select("INBOX")[1] == [b"1"]
     with pytest.raises(SandboxError) as failed:
         sandbox.doveadm("pix", "retention", "check")
@@ -354,7 +354,7 @@ RETAIN_CONF = """sieve_script archive-test {
   path = {files}/retain.sieve
 }
 """ if HOST == "2.4" else """plugin {
-  sieve_before9 = {files}/retain.sieve
+  sieve_before2 = {files}/retain.sieve
 }
 """
 

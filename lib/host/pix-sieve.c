@@ -78,8 +78,12 @@ int pix_sieve_settings_get(struct sieve_instance *svinst,
 
 bool pix_sieve_is_delivery(struct sieve_instance *svinst)
 {
-	return svinst->env_location == SIEVE_ENV_LOCATION_MDA ||
-		svinst->env_location == SIEVE_ENV_LOCATION_MS;
+	return svinst->env_location == SIEVE_ENV_LOCATION_MDA;
+}
+
+bool pix_sieve_is_session(struct sieve_instance *svinst)
+{
+	return svinst->env_location == SIEVE_ENV_LOCATION_MS;
 }
 
 struct pix_sieve_stringlist {

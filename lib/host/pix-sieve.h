@@ -34,8 +34,10 @@ int pix_sieve_settings_get(struct sieve_instance *svinst,
 			   const struct setting_parser_info *info,
 			   const void **set_r, const char **error_r);
 
-/* TRUE in a real delivery or IMAP session, FALSE in the tools. */
+/* TRUE in a delivery, FALSE in IMAP sessions and the tools. */
 bool pix_sieve_is_delivery(struct sieve_instance *svinst);
+/* TRUE in an IMAP session (imapsieve, FILTER=SIEVE). */
+bool pix_sieve_is_session(struct sieve_instance *svinst);
 
 /* A list of values for sieve_match(), which also counts them. values is
    NULL-terminated and must live as long as the list. Data stack. */

@@ -94,6 +94,13 @@ retain_set(const struct sieve_runtime_env *renv, const char *label)
 			  "(check the script)", valid);
 		label = valid;
 	}
+	if (pix_sieve_is_session(svinst)) {
+		/* it would go on to whatever the session saves next */
+		e_error(sieve_get_event(svinst), "pix-sort: "
+			"Could not set the retention label: label=%s: "
+			"this is no delivery", label);
+		return;
+	}
 	if (marks == NULL) {
 		/* sieve-test has no mail plugins */
 		if (pix_sieve_is_delivery(svinst)) {

@@ -70,6 +70,12 @@ tag_execute(const struct sieve_runtime_env *renv, sieve_size_t *address)
 	if (sieve_stringlist_read_all(list, pool_datastack_create(), &tags) < 0)
 		return list->exec_status;
 	sieve_runtime_trace(renv, SIEVE_TRLVL_COMMANDS, "tag action");
+	if (pix_sieve_is_session(svinst)) {
+		/* addflag is for that */
+		sieve_runtime_warning(renv, NULL,
+			"tag action: it works in deliveries only");
+		return SIEVE_EXEC_OK;
+	}
 	if (marks == NULL) {
 		if (pix_sieve_is_delivery(svinst)) {
 			e_error(sieve_get_event(svinst), "pix-sort: "

@@ -32,3 +32,7 @@ if PIX_MFA
 man1_MANS += docs/man/doveadm-pix-mfa.1
 man7_MANS += docs/man/pix-auth-mfa.7
 endif
+if PIX_AUDIT
+man1_MANS += docs/man/doveadm-pix-audit.1 docs/man/pix-audit-verify.1
+man8_MANS += docs/man/pix-audit.8
+endif

@@ -39,6 +39,7 @@ lib_core_libpixcore_a_SOURCES = \
 	lib/core/pix-secret.c lib/core/pix-secret.h \
 	lib/core/pix-session-policy.c lib/core/pix-session-policy.h \
 	lib/core/pix-tile.c lib/core/pix-tile.h \
+	lib/core/pix-tlog-proof.c lib/core/pix-tlog-proof.h \
 	lib/core/pix-tlog-verify.c lib/core/pix-tlog-verify.h
 
 # second factors

@@ -10,6 +10,9 @@ extern struct doveadm_cmd_ver2 doveadm_pix_cmd_audit_search;
 extern struct doveadm_cmd_ver2 doveadm_pix_cmd_audit_show;
 extern struct doveadm_cmd_ver2 doveadm_pix_cmd_audit_tail;
 extern struct doveadm_cmd_ver2 doveadm_pix_cmd_audit_verify;
+extern struct doveadm_cmd_ver2 doveadm_pix_cmd_audit_report;
+extern struct doveadm_cmd_ver2 doveadm_pix_cmd_receipt_export;
+extern struct doveadm_cmd_ver2 doveadm_pix_cmd_receipt_show;
 
 /* The options that choose records. */
 #define PIX_AUDIT_FILTER_PARAMS \

@@ -1,6 +1,7 @@
 /* Copyright (c) 2026 dovecot-pix authors, see the included COPYING file */
 
 #include "pix-audit.h"
+#include "pix-tlog-proof.h"
 
 /* an answer ends with the record that passes this size, in bytes */
 #define PIX_AUDIT_ANSWER_MAX (8 * 1024 * 1024)
@@ -101,6 +102,48 @@ pix_audit_cmd_get(struct pix_audit *audit, struct pix_service_conn *conn, uint64
 	pix_service_send(conn, PIX_FRAME_ANSWER, str_data(answer), str_len(answer));
 }
 
+/* One record with the proof that it is in the log, as a file. */
+static void
+pix_audit_cmd_proof(struct pix_audit *audit, struct pix_service_conn *conn, uint64_t id,
+		    const json_t *args)
+{
+	struct pix_bundle_entry entries[PIX_TILE_WIDTH];
+	struct pix_hash proof[PIX_MERKLE_MAX_PROOF];
+	char *text = t_malloc_no0(PIX_TLOG_PROOF_MAX);
+	struct pix_hasher *hasher;
+	const char *error;
+	json_t *answer;
+	int64_t index;
+	int count;
+
+	/* the checkpoint is that of the last commit */
+	if (!pix_audit_commit(audit)) {
+		pix_service_fail(conn, id, "unavailable",
+				 "The log can't be written now: see Dovecot's log");
+		return;
+	}
+	if (!pix_json_int(args, "index", 0, INT64_MAX, &index) ||
+	    pix_audit_log_read(audit->log, (uint64_t)index, entries, &error) <= 0) {
+		pix_service_fail(conn, id, "not-found", "There is no such record");
+		return;
+	}
+	hasher = pix_hasher_new();
+	count = hasher == NULL ? -1 :
+		pix_merkle_inclusion(hasher, (uint64_t)index, pix_audit_log_durable(audit->log),
+				     pix_audit_log_hash, audit->log, proof);
+	pix_hasher_free(&hasher);
+	if (count < 0 ||
+	    pix_tlog_proof_print((uint64_t)index, entries[0].data, entries[0].size, proof,
+				 (unsigned int)count, pix_audit_log_checkpoint(audit->log),
+				 text, PIX_TLOG_PROOF_MAX) == 0) {
+		pix_service_fail(conn, id, "data", "The log can't be read: see Dovecot's log");
+		return;
+	}
+	answer = json_object();
+	pix_json_set_str(answer, "proof", text);
+	pix_service_answer(conn, id, answer);
+}
+
 /* Somebody begins to verify the log: a record, and all of it on disk. */
 static void
 pix_audit_cmd_verify_begin(struct pix_audit *audit, struct pix_service_conn *conn,
@@ -125,6 +168,8 @@ void pix_audit_admin_request(struct pix_service_conn *conn, uint64_t id,
 		pix_audit_cmd_flush(audit, conn, id);
 	else if (strcmp(cmd, "get") == 0)
 		pix_audit_cmd_get(audit, conn, id, args);
+	else if (strcmp(cmd, "proof") == 0)
+		pix_audit_cmd_proof(audit, conn, id, args);
 	else if (strcmp(cmd, "verify-begin") == 0)
 		pix_audit_cmd_verify_begin(audit, conn, id, args);
 	else if (strcmp(cmd, "search") == 0)

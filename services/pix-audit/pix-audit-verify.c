@@ -3,6 +3,7 @@
 /* pix-audit-verify(1): needs the log's files and a public key, and nothing of Dovecot. */
 
 #include "pix-tlog-dir.h"
+#include "pix-tlog-proof.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -22,15 +23,18 @@ struct options {
 	unsigned int key_count;
 	const char *checkpoints[MAX_CHECKPOINTS];
 	unsigned int checkpoint_count;
+	const char *receipt;
 	bool quiet, progress;
 };
 
 static void usage(FILE *out)
 {
 	fputs("Usage: pix-audit-verify [-q] --key VKEY|FILE [--key …] [--checkpoint FILE]… DIR\n"
+	      "       pix-audit-verify [-q] --key VKEY|FILE --receipt FILE\n"
 	      "  DIR           folder of the log\n"
 	      "  --key         public key (name+id+base64), or a file that holds it\n"
 	      "  --checkpoint  a checkpoint that was kept elsewhere: the log must continue it\n"
+	      "  --receipt     one record with its proof, as doveadm pix receipt export writes it\n"
 	      "  -q            say only what is wrong\n", out);
 }
 
@@ -64,6 +68,7 @@ static void parse_options(struct options *opt, int argc, char *argv[])
 	static const struct option longs[] = {
 		{ "key", required_argument, NULL, 'k' },
 		{ "checkpoint", required_argument, NULL, 'c' },
+		{ "receipt", required_argument, NULL, 'r' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
@@ -71,7 +76,7 @@ static void parse_options(struct options *opt, int argc, char *argv[])
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "k:c:qVh", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "k:c:r:qVh", longs, NULL)) != -1) {
 		switch (c) {
 		case 'k':
 			add_key(opt, optarg);
@@ -80,6 +85,9 @@ static void parse_options(struct options *opt, int argc, char *argv[])
 			if (opt->checkpoint_count == MAX_CHECKPOINTS)
 				exit(EX_USAGE);
 			opt->checkpoints[opt->checkpoint_count++] = optarg;
+			break;
+		case 'r':
+			opt->receipt = optarg;
 			break;
 		case 'q':
 			opt->quiet = true;
@@ -95,7 +103,7 @@ static void parse_options(struct options *opt, int argc, char *argv[])
 			exit(EX_USAGE);
 		}
 	}
-	if (optind + 1 != argc || opt->key_count == 0) {
+	if (optind + (opt->receipt == NULL ? 1 : 0) != argc || opt->key_count == 0) {
 		usage(stderr);
 		exit(EX_USAGE);
 	}
@@ -155,6 +163,36 @@ print_result(const struct options *opt, const struct pix_tlog_verify_result *res
 	(void)opt;
 }
 
+/* A single record: needs no log, only the key. */
+static int verify_receipt(const struct options *opt)
+{
+	char error[PIX_ERR_SIZE] = "there is no such file", *data = NULL;
+	unsigned char leaf[65536];
+	struct pix_tlog_proof proof;
+	size_t size;
+	int ret = -1;
+
+	if (pix_tlog_file_read(opt->receipt, PIX_TLOG_PROOF_MAX, &data, &size, error) <= 0) {
+		fprintf(stderr, "pix-audit-verify: %s: %s\n", opt->receipt, error);
+		return EX_NOINPUT;
+	}
+	for (unsigned int i = 0; i < opt->key_count && ret < 0; i++) {
+		ret = pix_tlog_proof_verify(data, size, &opt->keys[i], leaf, sizeof(leaf),
+					    &proof, error);
+	}
+	free(data);
+	if (ret < 0) {
+		printf("BAD: %s: %s\n", opt->receipt, error);
+	} else if (!opt->quiet) {
+		printf("%.*s\nlog: %s\nindex: %" PRIu64 " of %" PRIu64 " records\n",
+		       (int)proof.leaf_size, (const char *)proof.leaf,
+		       proof.checkpoint.origin, proof.index, proof.checkpoint.size);
+	}
+	if (!opt->quiet)
+		puts(ret < 0 ? "FAILED" : "OK");
+	return ret < 0 ? 1 : 0;
+}
+
 int main(int argc, char *argv[])
 {
 	struct options opt;
@@ -169,6 +207,8 @@ int main(int argc, char *argv[])
 	memset(&opt, 0, sizeof(opt));
 	memset(&anchor, 0, sizeof(anchor));
 	parse_options(&opt, argc, argv);
+	if (opt.receipt != NULL)
+		return verify_receipt(&opt);
 	dir = pix_tlog_dir_open(opt.dir, error);
 	if (dir == NULL) {
 		fprintf(stderr, "pix-audit-verify: %s\n", error);

@@ -1,6 +1,7 @@
 """doveadm pix audit: search, show, tail."""
 import os
 import re
+import subprocess
 import time
 
 import pytest
@@ -111,3 +112,40 @@ def test_receipts_go_on_after_a_restart(filled):
         conn.wait(seq)
     rows = search(filled, "--kind", "delivery.receipt")
     assert ["receipt=%d" % n in row["details"] for n, row in enumerate(rows, 1)] == [True] * 2
+
+
+def test_a_receipt_proves_itself(filled, tmp_path):
+    rows = filled.doveadm_json("pix", "receipt", "show", "1")
+    assert len(rows) == 1 and rows[0]["kind"] == "delivery.receipt"
+    proof = filled.doveadm("pix", "receipt", "export", "1").stdout
+    assert proof.startswith("c2sp.org/tlog-proof@v1\nextra ")
+    top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+    tool = os.path.join(top, "build", filled.host, "dest", "usr", "bin", "pix-audit-verify")
+    key = os.path.join(filled.env["PIX_AUDIT_DIR"], "log", "audit.pub")
+
+    def check(text):
+        (tmp_path / "receipt").write_text(text)
+        return subprocess.run([tool, "--key", key, "--receipt", tmp_path / "receipt"], stdout=subprocess.PIPE, text=True)
+
+    done = check(proof)
+    assert done.returncode == 0 and done.stdout.endswith("OK\n") and '"recipient":"b@example.org"' in done.stdout
+    lines = proof.split("\n")
+    for n, line in enumerate(lines):
+        if not line:
+            continue
+        # another character somewhere in each line
+        at = len(line) // 2
+        lines[n] = line[:at] + ("A" if line[at] != "A" else "B") + line[at + 1:]
+        assert check("\n".join(lines)).returncode == 1, n
+        lines[n] = line
+    assert filled.doveadm("pix", "receipt", "export", "99", check=False).returncode == 68
+    assert filled.doveadm("pix", "receipt", "show", "x", check=False).returncode == 64
+
+
+def test_reports(filled):
+    rows = filled.doveadm_json("pix", "audit", "report", "access", "-u", "user0")
+    assert [row["actor"] for row in rows if row["kind"] != "audit.query"] == ["user1"]
+    rows = filled.doveadm_json("pix", "audit", "report", "exposure", "--session", "ses7")
+    assert len(rows) == 30
+    assert filled.doveadm("pix", "audit", "report", "access", check=False).returncode == 64
+    assert filled.doveadm("pix", "audit", "report", "nonsense", check=False).returncode == 64

@@ -240,6 +240,11 @@ struct event *pix_login_event(struct pix_login *login)
 	return login->auth.mech_event;
 }
 
+const char *pix_login_user(struct pix_login *login)
+{
+	return login->auth.fields.user;
+}
+
 const char *pix_login_service(struct pix_login *login)
 {
 #if PIX_DOVECOT_24

@@ -43,6 +43,8 @@ const char *pix_login_base_dir(void);
 
 pool_t pix_login_pool(struct pix_login *login);
 struct event *pix_login_event(struct pix_login *login);
+/* The user as it is now; after PIX_LOGIN_OK the final one. */
+const char *pix_login_user(struct pix_login *login);
 /* "imap" */
 const char *pix_login_service(struct pix_login *login);
 bool pix_login_is_xoauth2(struct pix_login *login);

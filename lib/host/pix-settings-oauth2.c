@@ -19,6 +19,8 @@ static const struct setting_define pix_oauth2_setting_defines[] = {
 	DEF(TIME_MSECS, pix_oauth2_http_timeout),
 	DEF(SIZE, pix_oauth2_cache_size),
 	DEF(TIME, pix_oauth2_cache_ttl),
+	DEF(ENUM, pix_oauth2_revocation),
+	DEF(STR, pix_oauth2_socket),
 	DEF(ENUM, pix_oauth2_passdb_check),
 	SETTING_DEFINE_LIST_END
 };
@@ -38,6 +40,8 @@ static const struct pix_oauth2_settings pix_oauth2_default_settings = {
 	.pix_oauth2_http_timeout = 5000,
 	.pix_oauth2_cache_size = 8 * 1024 * 1024,
 	.pix_oauth2_cache_ttl = 300,
+	.pix_oauth2_revocation = "required:none",
+	.pix_oauth2_socket = "pix-identity",
 	.pix_oauth2_passdb_check = "optional:required:none",
 };
 

@@ -28,6 +28,10 @@ struct pix_oauth2_settings {
 	uoff_t pix_oauth2_cache_size;
 	/* how long a verified token is remembered at most */
 	unsigned int pix_oauth2_cache_ttl;
+	/* "required:none" */
+	const char *pix_oauth2_revocation;
+	/* socket of pix-identity, absolute or below base_dir */
+	const char *pix_oauth2_socket;
 	/* "optional:required:none" */
 	const char *pix_oauth2_passdb_check;
 };

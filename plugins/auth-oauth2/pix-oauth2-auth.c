@@ -114,6 +114,7 @@ void pix_oauth2_auth_init(struct pix_oauth2_auth *auth)
 				  "(check audience in %s)", issuer->name, issuer->source);
 		}
 	}
+	pix_oauth2_revocation_init(auth);
 	/* not from here: the ioloop's time is stale */
 	auth->to_start = timeout_add_short(0, oauth2_auth_start, auth);
 }
@@ -128,6 +129,7 @@ void pix_oauth2_auth_deinit(struct pix_oauth2_auth **_auth)
 		return;
 	*_auth = NULL;
 	timeout_remove(&auth->to_start);
+	pix_oauth2_revocation_deinit(auth);
 	if (array_is_created(&auth->providers)) {
 		array_foreach_elem(&auth->providers, provider)
 			pix_oauth2_provider_deinit(&provider);

@@ -8,6 +8,7 @@
 
 struct pix_oauth2_settings;
 struct pix_oauth2_introspector;
+struct pix_client;
 
 /* What the module is in one auth process. */
 struct pix_oauth2_auth {
@@ -21,6 +22,8 @@ struct pix_oauth2_auth {
 	struct pix_http *http;
 	/* NULL: pix_oauth2_cache_size is 0 */
 	struct pix_token_cache *cache;
+	/* NULL: revocations are not asked about */
+	struct pix_client *identity;
 	struct timeout *to_start;
 	enum pix_login_passdb passdb;
 };
@@ -34,6 +37,10 @@ void pix_oauth2_auth_deinit(struct pix_oauth2_auth **auth);
 /* NULL for an issuer that isn't configured. */
 struct pix_oauth2_provider *
 pix_oauth2_auth_find(struct pix_oauth2_auth *auth, const char *issuer);
+
+/* pix-oauth2-revocation.c */
+void pix_oauth2_revocation_init(struct pix_oauth2_auth *auth);
+void pix_oauth2_revocation_deinit(struct pix_oauth2_auth *auth);
 
 /* pix-oauth2-login.c */
 void pix_oauth2_login_begin(struct pix_login *login, const char *token,

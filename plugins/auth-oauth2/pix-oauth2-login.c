@@ -74,7 +74,7 @@ void pix_oauth2_login_refuse(struct oauth2_login *ol, enum pix_verdict verdict,
 		pix_login_is_xoauth2(ol->login), oauth2_scope(ol), oauth2_config_url(ol)));
 }
 
-static void oauth2_accept(struct oauth2_login *ol)
+void pix_oauth2_login_accept(struct oauth2_login *ol)
 {
 	const struct pix_issuer *issuer = pix_oauth2_provider_issuer(ol->provider);
 	struct event *event = pix_login_event(ol->login);
@@ -121,7 +121,7 @@ oauth2_authorized(struct pix_login *login, enum pix_login_result result)
 	struct oauth2_login *ol = pix_login_context(login);
 
 	if (result == PIX_LOGIN_OK)
-		oauth2_accept(ol);
+		pix_oauth2_revocation_check(ol);
 	else if (result == PIX_LOGIN_TEMPFAIL)
 		pix_oauth2_login_refuse(ol, verdicts[result], "a passdb failed");
 	else

@@ -33,6 +33,8 @@ void pix_oauth2_login_refuse(struct oauth2_login *ol, enum pix_verdict verdict,
 			     const char *detail);
 /* ol->id is good: remembers it for ttl seconds at most and goes on to the passdbs. */
 void pix_oauth2_login_identified(struct oauth2_login *ol, unsigned int ttl);
+/* All was found good: lets the client in. */
+void pix_oauth2_login_accept(struct oauth2_login *ol);
 /* Remembers a refusal until the given time. */
 void pix_oauth2_login_remember_refusal(struct oauth2_login *ol,
 				       enum pix_verdict verdict, int64_t until);
@@ -40,6 +42,9 @@ void pix_oauth2_login_remember_refusal(struct oauth2_login *ol,
 void pix_oauth2_login_verify(struct oauth2_login *ol);
 /* TRUE: the login waits for newer keys of its provider. */
 bool pix_oauth2_login_wait(struct oauth2_login *ol);
+
+/* pix-oauth2-revocation.c: the last question; accepts or refuses. */
+void pix_oauth2_revocation_check(struct oauth2_login *ol);
 
 /* pix-oauth2-login-introspect.c: asks ol->provider about the token. */
 void pix_oauth2_login_introspect(struct oauth2_login *ol);

@@ -7,4 +7,5 @@ libauthdb_pix_oauth2_la_SOURCES = \
 	plugins/auth-oauth2/pix-oauth2-auth.c plugins/auth-oauth2/pix-oauth2-auth.h \
 	plugins/auth-oauth2/pix-oauth2-introspection.c plugins/auth-oauth2/pix-oauth2-introspection.h \
 	plugins/auth-oauth2/pix-oauth2-login.c plugins/auth-oauth2/pix-oauth2-login.h \
-	plugins/auth-oauth2/pix-oauth2-login-introspect.c
+	plugins/auth-oauth2/pix-oauth2-login-introspect.c \
+	plugins/auth-oauth2/pix-oauth2-revocation.c

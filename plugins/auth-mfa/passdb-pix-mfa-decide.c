@@ -197,6 +197,19 @@ static bool pix_mfa_token_verified(const struct pix_mfa_login *login)
 				strcmp(driver, "pix_oauth2") == 0);
 }
 
+/* Flags of all names that the login has had. */
+static enum pix_mfa_user_flags pix_mfa_all_flags(const struct pix_mfa_login *login)
+{
+	const struct auth_request *request = login->request;
+	enum pix_mfa_user_flags flags =
+		pix_mfa_users_flags(pix_mfa.users, login->name) |
+		pix_mfa_users_flags(pix_mfa.users, request->fields.user);
+
+	if (request->fields.master_user != NULL)
+		flags |= pix_mfa_users_flags(pix_mfa.users, request->fields.master_user);
+	return flags;
+}
+
 static void pix_mfa_chain_plain(enum passdb_result result,
 				struct auth_request *request)
 {
@@ -210,6 +223,11 @@ static void pix_mfa_chain_plain(enum passdb_result result,
 	request->private_callback.verify_plain = login->end.plain;
 	if (login->app && login->result != PASSDB_RESULT_INTERNAL_FAILURE)
 		login->result = result;
+	if (result == PASSDB_RESULT_OK &&
+	    (pix_mfa_all_flags(login) & PIX_MFA_USER_LOCKED) != 0) {
+		pix_mfa_refuse(login, "account-locked");
+		return;
+	}
 	if (login->app) {
 		pix_mfa_app_end(login);
 		return;
@@ -243,17 +261,12 @@ static void pix_mfa_chain_credentials(enum passdb_result result,
 				      const unsigned char *credentials,
 				      size_t size, struct auth_request *request)
 {
-	const enum pix_mfa_user_flags closed =
-		PIX_MFA_USER_REQUIRED | PIX_MFA_USER_BROKEN;
+	const enum pix_mfa_user_flags closed = PIX_MFA_USER_REQUIRED |
+		PIX_MFA_USER_BROKEN | PIX_MFA_USER_LOCKED;
 	struct pix_mfa_login *login = pix_mfa_login_find(request);
-	enum pix_mfa_user_flags flags;
 
 	request->private_callback.lookup_credentials = login->end.credentials;
-	flags = pix_mfa_users_flags(pix_mfa.users, login->name) |
-		pix_mfa_users_flags(pix_mfa.users, request->fields.user);
-	if (request->fields.master_user != NULL)
-		flags |= pix_mfa_users_flags(pix_mfa.users, request->fields.master_user);
-	if ((flags & closed) != 0 || result == PASSDB_RESULT_USER_DISABLED ||
+	if ((pix_mfa_all_flags(login) & closed) != 0 || result == PASSDB_RESULT_USER_DISABLED ||
 	    (result == PASSDB_RESULT_OK && !pix_mfa_policy_allows(login))) {
 		if (result == PASSDB_RESULT_OK)
 			pix_mfa_log(login, FALSE, "none", "mechanism");

@@ -13,6 +13,7 @@ enum pix_mfa_user_flags {
 	PIX_MFA_USER_APP_PASSWORD = 0x04,
 	PIX_MFA_USER_BROKEN = 0x08,
 	PIX_MFA_USER_DIGITS_8 = 0x10,
+	PIX_MFA_USER_LOCKED = 0x20,
 };
 
 struct pix_mfa_users;

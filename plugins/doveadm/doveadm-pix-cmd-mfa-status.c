@@ -7,6 +7,7 @@
 #define PIX_FLAG_PENDING 0x02
 #define PIX_FLAG_APP_PASSWORD 0x04
 #define PIX_FLAG_BROKEN 0x08
+#define PIX_FLAG_LOCKED 0x20
 
 /* One line a credential of the user. */
 static void cmd_mfa_status_user(const char *user)
@@ -56,6 +57,7 @@ static void cmd_mfa_status_all(void)
 	doveadm_print_header_simple("user");
 	doveadm_print_header_simple("second factor");
 	doveadm_print_header_simple("app passwords");
+	doveadm_print_header_simple("account");
 	doveadm_print_header_simple("rows");
 	users = json_object_get(answer, "users");
 	json_object_foreach(users, name, value) {
@@ -65,6 +67,7 @@ static void cmd_mfa_status_all(void)
 		doveadm_print((flags & PIX_FLAG_REQUIRED) != 0 ? "active" :
 			      (flags & PIX_FLAG_PENDING) != 0 ? "pending" : "none");
 		doveadm_print((flags & PIX_FLAG_APP_PASSWORD) != 0 ? "yes" : "no");
+		doveadm_print((flags & PIX_FLAG_LOCKED) != 0 ? "locked" : "open");
 		doveadm_print((flags & PIX_FLAG_BROKEN) != 0 ? "tampered" : "ok");
 	}
 	json_decref(answer);

@@ -8,6 +8,8 @@ extern struct doveadm_cmd_ver2 doveadm_pix_cmd_totp_enroll;
 extern struct doveadm_cmd_ver2 doveadm_pix_cmd_totp_confirm;
 extern struct doveadm_cmd_ver2 doveadm_pix_cmd_totp_reset;
 extern struct doveadm_cmd_ver2 doveadm_pix_cmd_totp_import;
+extern struct doveadm_cmd_ver2 doveadm_pix_cmd_account_lock;
+extern struct doveadm_cmd_ver2 doveadm_pix_cmd_account_unlock;
 extern struct doveadm_cmd_ver2 doveadm_pix_cmd_mfa_explain;
 extern struct doveadm_cmd_ver2 doveadm_pix_cmd_mfa_status;
 extern struct doveadm_cmd_ver2 doveadm_pix_cmd_app_password_add;

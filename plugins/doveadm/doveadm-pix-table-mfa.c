@@ -9,6 +9,8 @@ pix_doveadm_cmd_list pix_doveadm_cmds_mfa = {
 	&doveadm_pix_cmd_totp_confirm,
 	&doveadm_pix_cmd_totp_reset,
 	&doveadm_pix_cmd_totp_import,
+	&doveadm_pix_cmd_account_lock,
+	&doveadm_pix_cmd_account_unlock,
 	&doveadm_pix_cmd_mfa_explain,
 	&doveadm_pix_cmd_mfa_status,
 	&doveadm_pix_cmd_app_password_add,

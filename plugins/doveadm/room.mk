@@ -98,6 +98,8 @@ PIX_DOVEADM_SOURCES += \
 	plugins/doveadm/doveadm-pix-cmd-app-password-revoke.c \
 	plugins/doveadm/doveadm-pix-cmd-recovery-code-list.c \
 	plugins/doveadm/doveadm-pix-cmd-recovery-code-renew.c \
+	plugins/doveadm/doveadm-pix-cmd-account-lock.c \
+	plugins/doveadm/doveadm-pix-cmd-account-unlock.c \
 	plugins/doveadm/doveadm-pix-cmd-mfa-explain.c \
 	plugins/doveadm/doveadm-pix-cmd-mfa-status.c \
 	plugins/doveadm/doveadm-pix-cmd-totp-confirm.c \

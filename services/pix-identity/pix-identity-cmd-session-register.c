@@ -3,6 +3,7 @@
 #include "pix-identity-dispatch.h"
 #include "pix-identity-revoke.h"
 #include "pix-identity-session.h"
+#include "pix-identity-users.h"
 
 /* A registration that waits for the enrolment of its user, then of its master
    user. */
@@ -22,7 +23,15 @@ pix_identity_register_revoked(struct pix_identity_register *reg, json_t *answer)
 					  reg->session_id);
 	struct pix_revoke_token token;
 
-	if (session == NULL || session->token == NULL)
+	if (session == NULL)
+		return;
+	if ((pix_users_flags(identity->users, session->user) & PIX_USER_LOCKED) != 0) {
+		/* whatever let it in: a token, too */
+		session->ending = TRUE;
+		pix_json_set_str(answer, "end", "locked");
+		return;
+	}
+	if (session->token == NULL)
 		return;
 	token = (struct pix_revoke_token){
 		.hash = session->token,

@@ -23,6 +23,8 @@ static const struct pix_identity_command {
 	{ "app-password-used", AUTH, pix_identity_cmd_app_password_used },
 	{ "app-password-add", ADMIN, pix_identity_cmd_app_password_add },
 	{ "app-password-revoke", ADMIN, pix_identity_cmd_app_password_revoke },
+	{ "account-lock", ADMIN, pix_identity_cmd_account_lock },
+	{ "account-unlock", ADMIN, pix_identity_cmd_account_unlock },
 	{ "recovery-code-renew", ADMIN, pix_identity_cmd_recovery_renew },
 	{ "access-pass-add", ADMIN, pix_identity_cmd_access_pass_add },
 	{ "access-pass-revoke", ADMIN, pix_identity_cmd_access_pass_revoke },

@@ -306,6 +306,26 @@ void pix_identity_store_kind(struct pix_identity_store *store, const char *kind,
 			callback, context);
 }
 
+void pix_identity_store_changed(struct pix_identity_store *store, time_t since,
+				pix_store_rows_callback_t *callback, void *context)
+{
+	struct pix_store_query *query = i_new(struct pix_store_query, 1);
+	struct sql_statement *stmt;
+
+	query->store = store;
+	query->callback = callback;
+	query->context = context;
+	stmt = sql_statement_init(store->db,
+		"SELECT "PIX_STORE_COLUMNS" FROM pix_row WHERE changed >= ?");
+	sql_statement_bind_int64(stmt, 0, since);
+	sql_statement_query(&stmt, pix_store_query_done, query);
+}
+
+bool pix_identity_store_is_shared(const struct pix_identity_store *store)
+{
+	return store->path == NULL;
+}
+
 int pix_identity_store_init(const struct pix_identity_store_params *params,
 			    struct pix_identity_store **store_r,
 			    const char **error_r)

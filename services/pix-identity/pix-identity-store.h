@@ -79,6 +79,12 @@ void pix_identity_store_lookup(struct pix_identity_store *store,
 void pix_identity_store_kind(struct pix_identity_store *store, const char *kind,
 			     pix_store_rows_callback_t *callback, void *context);
 
+/* Rows that were changed since the unix time, by whomever. */
+void pix_identity_store_changed(struct pix_identity_store *store, time_t since,
+				pix_store_rows_callback_t *callback, void *context);
+/* TRUE if other hosts may write to the database. */
+bool pix_identity_store_is_shared(const struct pix_identity_store *store);
+
 typedef void pix_store_put_callback_t(enum pix_store_result result, void *context);
 /* Stores the row: version 0 inserts it, another one replaces exactly that
    version. The callback is called from the ioloop after the change is durable.

@@ -10,25 +10,34 @@
 #define PIX_USERS_RETRY_MSECS 1000
 /* names in one push */
 #define PIX_USERS_CHUNK 5000
+#define PIX_USERS_KINDS 3
+/* how soon a change by another host is seen; and by how many seconds the
+   clocks of the hosts may differ */
+#define PIX_USERS_POLL_MSECS 1000
+#define PIX_USERS_POLL_SLACK 5
 
 struct pix_user {
 	char *name;
 	enum pix_user_flags flags;
 	/* valid rows by kind, while the set is loaded */
-	unsigned int rows[2];
+	unsigned int rows[PIX_USERS_KINDS];
 };
 
 struct pix_users {
 	struct pix_identity *identity;
 	HASH_TABLE(char *, struct pix_user *) hash;
 	struct pix_enrolled_file *file;
-	struct timeout *to_load;
+	struct timeout *to_load, *to_poll;
+	/* a question for what other hosts changed is on its way */
+	bool polling;
 	unsigned int loading_kind;
 	bool loaded;
 };
 
 /* The kinds that decide about a user's flags. */
-static const char *const pix_users_kinds[] = { "totp", "app-password" };
+static const char *const pix_users_kinds[PIX_USERS_KINDS] = {
+	"totp", "app-password", "account"
+};
 
 static struct pix_user *pix_users_get(struct pix_users *users, const char *name)
 {
@@ -57,6 +66,9 @@ static enum pix_user_flags pix_users_row_flags(const struct pix_row *row)
 			flags |= PIX_USER_PENDING;
 		if (flags != 0 && pix_json_int(row->data, "digits", 8, 8, &num))
 			flags |= PIX_USER_DIGITS_8;
+	} else if (strcmp(row->kind, "account") == 0) {
+		if (strcmp(state, "locked") == 0)
+			flags |= PIX_USER_LOCKED;
 	} else if (strcmp(row->kind, "app-password") == 0) {
 		if (strcmp(state, "active") == 0)
 			flags |= PIX_USER_APP_PASSWORD;
@@ -174,7 +186,7 @@ pix_users_load_rows(enum pix_store_result result, const struct pix_row *rows,
 	pix_epoch_foreach_owner(users->identity->epoch,
 				pix_users_kinds[users->loading_kind],
 				pix_users_check_owner, users);
-	if (++users->loading_kind < N_ELEMENTS(pix_users_kinds)) {
+	if (++users->loading_kind < PIX_USERS_KINDS) {
 		pix_users_load(users);
 		return;
 	}
@@ -192,6 +204,38 @@ static void pix_users_load(struct pix_users *users)
 				pix_users_load_rows, users);
 }
 
+/* ---- other hosts on the same database ---- */
+
+static void
+pix_users_polled(enum pix_store_result result, const struct pix_row *rows,
+		 unsigned int count, unsigned int tampered ATTR_UNUSED,
+		 void *context)
+{
+	struct pix_users *users = context;
+
+	users->polling = FALSE;
+	if (result != PIX_STORE_OK)
+		return;
+	for (unsigned int i = 0; i < count; i++) {
+		enum pix_user_flags flags = pix_users_row_flags(&rows[i]);
+		enum pix_user_flags known = pix_users_flags(users, rows[i].owner);
+
+		/* most changes are used codes, which change no flag */
+		if (flags == 0 || (known & flags) != flags)
+			pix_users_refresh(users, rows[i].owner, NULL, NULL);
+	}
+}
+
+static void pix_users_poll(struct pix_users *users)
+{
+	if (!users->loaded || users->polling)
+		return;
+	users->polling = TRUE;
+	pix_identity_store_changed(users->identity->store,
+				   ioloop_time - PIX_USERS_POLL_SLACK,
+				   pix_users_polled, users);
+}
+
 struct pix_users *pix_users_init(struct pix_identity *identity)
 {
 	struct pix_users *users = i_new(struct pix_users, 1);
@@ -202,6 +246,8 @@ struct pix_users *pix_users_init(struct pix_identity *identity)
 					     identity->event);
 	identity->users = users;
 	pix_users_load(users);
+	if (pix_identity_store_is_shared(identity->store))
+		users->to_poll = timeout_add(PIX_USERS_POLL_MSECS, pix_users_poll, users);
 	return users;
 }
 
@@ -216,6 +262,7 @@ void pix_users_deinit(struct pix_users **_users)
 		return;
 	*_users = NULL;
 	timeout_remove(&users->to_load);
+	timeout_remove(&users->to_poll);
 	iter = hash_table_iterate_init(users->hash);
 	while (hash_table_iterate(iter, users->hash, &name, &user)) {
 		i_free(user->name);

@@ -17,6 +17,8 @@ enum pix_user_flags {
 	PIX_USER_BROKEN = 0x08,
 	/* TOTP codes have 8 digits, not 6 */
 	PIX_USER_DIGITS_8 = 0x10,
+	/* by an administrator: nothing is accepted */
+	PIX_USER_LOCKED = 0x20,
 };
 
 struct pix_users;

@@ -24,6 +24,7 @@ services_pix_identity_pix_identity_SOURCES = \
 	services/pix-identity/pix-identity-token.c services/pix-identity/pix-identity-token.h \
 	services/pix-identity/pix-identity-users.c services/pix-identity/pix-identity-users.h \
 	services/pix-identity/pix-identity-app-password.c services/pix-identity/pix-identity-app-password.h \
+	services/pix-identity/pix-identity-cmd-account.c \
 	services/pix-identity/pix-identity-cmd-app-password.c \
 	services/pix-identity/pix-identity-cmd-code.c \
 	services/pix-identity/pix-identity-cmd-token.c \

@@ -79,6 +79,32 @@ def test_recovery_codes(sandbox, person):
     assert not try_imap(sandbox, person.name, "pass" + codes[2])[0]
 
 
+def test_account_lock(sandbox, person):
+    """Nothing lets a locked user in, and what is open ends."""
+    row = add(sandbox, person.name)
+    client = sandbox.imap(person.name, row["password"])
+    client.select("INBOX")
+    plain = sandbox.imap("locked-%s" % person.name, "pass")
+    plain.select("INBOX")
+    sandbox.doveadm("pix", "account", "lock", "-u", person.name, "--reason", "left the company")
+    sandbox.doveadm("pix", "account", "lock", "-u", "locked-%s" % person.name)
+
+    def dead(connection):
+        try:
+            return connection.noop()[0] != "OK"
+        except connection.abort:
+            return True
+    eventually(lambda: dead(client), timeout=3)
+    eventually(lambda: dead(plain), timeout=3)
+    assert not try_imap(sandbox, person.name, row["password"])[0]
+    assert not try_imap(sandbox, person.name, "pass" + person.code())[0]
+    assert not try_imap(sandbox, "locked-%s" % person.name, "pass")[0]
+    assert {"locked"} == {r["account"] for r in sandbox.doveadm_json("pix", "mfa", "status") if person.name in r["user"]}
+    sandbox.doveadm("pix", "account", "unlock", "-u", person.name)
+    assert try_imap(sandbox, person.name, row["password"])[0]
+    assert sandbox.doveadm("pix", "account", "unlock", "-u", person.name, check=False).returncode == 68
+
+
 def test_access_pass(sandbox, person):
     row = sandbox.doveadm_json("pix", "access-pass", "add", "-u", person.name, "--uses", "2", "--lifetime", "1h")[0]
     sandbox.secret(row["code"])

@@ -271,8 +271,10 @@ static void pix_audit_client_input(struct pix_audit_client *client)
 				break;
 			buffer_append(client->input, data, (size_t)ret);
 			pix_audit_client_frames(client);
+			if (ret < (ssize_t)sizeof(data))
+				break;
 		}
-		if (client->fd != -1 && (ret == 0 || errno != EAGAIN)) {
+		if (client->fd != -1 && ret <= 0 && (ret == 0 || errno != EAGAIN)) {
 			pix_audit_client_gone(client, t_strdup_printf(
 				"The connection to %s was lost", client->path));
 		}
@@ -409,12 +411,15 @@ static bool pix_audit_client_is_late(const struct pix_audit_client *client)
 
 void pix_audit_client_flush(struct pix_audit_client *client)
 {
+	size_t size;
 	int ret;
 
 	if (client->ring.building != SIZE_MAX)
 		return;
 	/* acknowledgements that came while a long command kept the ioloop away */
-	if (client->io_read != NULL && !client->in_input)
+	(void)pix_audit_ring_unacked(&client->ring, &size);
+	if (size > PIX_AUDIT_RING_MAX / 4 && client->io_read != NULL &&
+	    !client->in_input)
 		pix_audit_client_input(client);
 	if (client->greeted) {
 		ret = pix_audit_client_replay(client);
@@ -473,6 +478,9 @@ void pix_audit_client_finish(struct pix_audit_client *client)
 		int64_t left = deadline - pix_audit_now_msecs();
 
 		pix_audit_client_flush(client);
+		/* the ioloop doesn't run any more */
+		if (client->io_read != NULL)
+			pix_audit_client_input(client);
 		if (!pix_audit_client_awaits(client) || left <= 0)
 			break;
 		(void)pix_audit_ring_unsent(&client->ring, &size);

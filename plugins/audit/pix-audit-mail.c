@@ -5,7 +5,7 @@
 #include "pix-event.h"
 #include "pix-mail-compat.h"
 #include "pix-mail-session.h"
-#include "index-mail.h"
+#include "istream.h"
 
 #define PIX_AUDIT_MAIL_CONTEXT(obj) \
 	MODULE_CONTEXT_REQUIRE(obj, pix_audit_mail_module)
@@ -48,17 +48,11 @@ pix_audit_is_read(const char **kind_r, const char **section_r)
 	return *section_r != NULL;
 }
 
-const char *pix_audit_msgid(struct mail *mail, bool cached_only)
+const char *pix_audit_msgid(struct mail *mail)
 {
-	enum mail_lookup_abort old = mail->lookup_abort;
 	const char *value;
 
-	if (cached_only)
-		mail->lookup_abort = MAIL_LOOKUP_ABORT_NOT_IN_CACHE;
-	if (mail_get_first_header(mail, "Message-ID", &value) <= 0)
-		value = NULL;
-	mail->lookup_abort = old;
-	return value;
+	return mail_get_first_header(mail, "Message-ID", &value) <= 0 ? NULL : value;
 }
 
 static void pix_audit_mail_read(struct mail *mail)
@@ -85,7 +79,28 @@ static void pix_audit_mail_read(struct mail *mail)
 	    strcmp(txn->bind_section, section) != 0)
 		txn->bind_section = p_strdup(txn->pool, section);
 	seq_range_array_add(&txn->binds, mail->uid);
-	txn->bind_msgid = p_strdup(txn->pool, pix_audit_msgid(mail, TRUE));
+}
+
+/* The message is opened anyway, so its header is at hand: a look into the cache
+   would cost more than the rest of the record. */
+static void pix_audit_mail_read_msgid(struct mail *mail, struct istream *input)
+{
+	struct pix_audit_txn *txn = pix_audit_txn_find(mail->transaction);
+	const unsigned char *data, *end, *lf;
+	size_t size;
+
+	if (txn == NULL || !array_is_created(&txn->binds) || txn->bind_msgid != NULL ||
+	    seq_range_count(&txn->binds) != 1 || input->v_offset != 0)
+		return;
+	if (i_stream_read_more(input, &data, &size) <= 0)
+		return;
+	/* what stands behind the header is not looked at */
+	end = memmem(data, size, "\n\r\n", 3);
+	lf = memmem(data, end == NULL ? size : (size_t)(end - data), "\n\n", 2);
+	if (lf != NULL)
+		end = lf;
+	txn->bind_msgid = p_strdup(txn->pool, pix_audit_header_find((const char *)data,
+		end == NULL ? size : (size_t)(end + 1 - data), "Message-ID", 250));
 }
 
 static int
@@ -93,11 +108,18 @@ pix_audit_get_stream(struct mail *mail, bool get_body, struct message_size *hdr_
 		     struct message_size *body_size, struct istream **stream_r)
 {
 	union mail_module_context *ctx = PIX_AUDIT_MAIL_CONTEXT((struct mail_private *)mail);
+	int ret;
 
-	if (get_body && !mail->saving) T_BEGIN {
+	if (!get_body || mail->saving)
+		return ctx->super.get_stream(mail, get_body, hdr_size, body_size, stream_r);
+	T_BEGIN {
 		pix_audit_mail_read(mail);
 	} T_END;
-	return ctx->super.get_stream(mail, get_body, hdr_size, body_size, stream_r);
+	ret = ctx->super.get_stream(mail, get_body, hdr_size, body_size, stream_r);
+	if (ret == 0) T_BEGIN {
+		pix_audit_mail_read_msgid(mail, *stream_r);
+	} T_END;
+	return ret;
 }
 
 static int pix_audit_get_binary_stream(PIX_GET_BINARY_STREAM_PARAMS)
@@ -145,7 +167,7 @@ static void pix_audit_mail_expunge(struct mail *mail)
 	if (txn != NULL && !array_is_created(&txn->expunges)) T_BEGIN {
 		/* of the first one: with others behind it, it isn't written */
 		p_array_init(&txn->expunges, txn->pool, 8);
-		txn->expunge_msgid = p_strdup(txn->pool, pix_audit_msgid(mail, FALSE));
+		txn->expunge_msgid = p_strdup(txn->pool, pix_audit_msgid(mail));
 		txn->expunges_moved = pix_event_reason(moves) != NULL;
 	} T_END;
 	if (txn != NULL)

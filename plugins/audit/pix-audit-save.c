@@ -178,7 +178,7 @@ pix_audit_copy_source(struct pix_audit_txn *txn, struct mail *mail,
 	save->src_uid = src->uid;
 	/* of the first one: with others behind it, it isn't written */
 	if (!array_is_created(&txn->saves))
-		save->msgid = p_strdup(txn->pool, pix_audit_msgid(mail, FALSE));
+		save->msgid = p_strdup(txn->pool, pix_audit_msgid(mail));
 }
 
 int pix_audit_copy(struct mail_save_context *ctx, struct mail *mail)

@@ -77,7 +77,7 @@ struct pix_audit_mailbox *pix_audit_mailbox_get(struct mailbox *box);
 const char *pix_audit_mailbox_guid(struct mailbox *box);
 /* "\Seen $label"; NULL without any. Data stack. */
 const char *pix_audit_flags_str(enum mail_flags flags, const char *const *keywords);
-/* Message-ID, or NULL. cached_only: the message isn't opened for it. */
-const char *pix_audit_msgid(struct mail *mail, bool cached_only);
+/* Message-ID, or NULL. Data stack. */
+const char *pix_audit_msgid(struct mail *mail);
 
 #endif

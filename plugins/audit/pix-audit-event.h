@@ -6,9 +6,9 @@
 
 struct event;
 
-/* The record kind of an event's name ("pix_retention_divert"), or NULL if it
-   names none. Data stack. */
-const char *pix_audit_event_kind(const char *name);
+/* The record kind of an event's name, and its outcome (NULL: ok); NULL if such
+   events aren't recorded. */
+const char *pix_audit_event_kind(const char *name, const char **outcome_r);
 /* Adds what the event says, as far as a record may hold it. */
 void pix_audit_event_fields(struct pix_audit_build *build, const struct event *event);
 

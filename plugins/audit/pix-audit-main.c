@@ -3,6 +3,7 @@
 #include "pix-audit-main.h"
 #include "pix-audit-event.h"
 #include "pix-audit-process.h"
+#include "pix-compat.h"
 #include "pix-event.h"
 #include "pix-mail-session.h"
 
@@ -20,7 +21,7 @@ void pix_audit_main_preinit(void)
 
 void pix_audit_event(struct event *event, const char *name)
 {
-	const char *kind = pix_audit_event_kind(name);
+	const char *outcome = NULL, *kind = pix_audit_event_kind(name, &outcome);
 	const char *owner, *actor;
 	struct pix_audit_build build;
 
@@ -35,8 +36,10 @@ void pix_audit_event(struct event *event, const char *name)
 	pix_audit_build_str(&build, "owner", owner);
 	if (actor != NULL && (owner == NULL || strcmp(actor, owner) != 0)) {
 		pix_audit_build_str(&build, "actor", actor);
-		pix_audit_build_str(&build, "role", pix_event_own_str(event, "role"));
+		pix_audit_build_str(&build, "role", str_begins_compat(actor, "policy:") ?
+				    "policy" : "admin");
 	}
+	pix_audit_build_str(&build, "outcome", outcome);
 	pix_audit_build_str(&build, "ip", pix_event_str(event, "remote_ip"));
 	pix_audit_event_fields(&build, event);
 	pix_audit_client_end(pix_audit, &build);

@@ -201,8 +201,9 @@ def test_logins_and_connections(sandbox, trail):
     smtp.quit()
     trail.wait("imap-login", count=3, kind="connection.end")
     trail.wait("pop3-login", kind="connection.end")
-    trail.wait("auth", count=3, kind="auth.attempt")
-    attempts = trail.of("auth", kind="auth.attempt")
+    trail.wait("auth", kind="auth.attempt", owner="lena", proto="submission")
+    # the last login of the test before may still have been on its way
+    attempts = [r for r in trail.of("auth", kind="auth.attempt") if r["owner"] in ("lena", "alice")]
     assert [(r["owner"], r["proto"], r["mech"], r.get("outcome"), r.get("reason"), r["factor1"]) for r in attempts] == [
         ("lena", "imap", "PLAIN", None, None, "password"),
         ("alice", "imap", "PLAIN", "fail", "wrong-password", "password"),

@@ -18,6 +18,7 @@ static const struct setting_define pix_identity_setting_defines[] = {
 	DEF(UINT, pix_identity_app_password_limit),
 	DEF(UINT, pix_identity_code_limit),
 	DEF(TIME, pix_identity_code_interval),
+	DEF(STR, pix_identity_session_users),
 	SETTING_DEFINE_LIST_END
 };
 
@@ -35,6 +36,7 @@ static const struct pix_identity_settings pix_identity_default_settings = {
 	.pix_identity_app_password_limit = 25,
 	.pix_identity_code_limit = 10,
 	.pix_identity_code_interval = 300,
+	.pix_identity_session_users = "",
 };
 
 PIX_SETTINGS_INFO(pix_identity, struct pix_identity_settings);

@@ -33,6 +33,8 @@ struct pix_identity_settings {
 	unsigned int pix_identity_code_limit;
 	/* seconds in which these count */
 	unsigned int pix_identity_code_interval;
+	/* users whose mail processes don't begin as root, separated by spaces */
+	const char *pix_identity_session_users;
 };
 
 extern const struct setting_parser_info pix_identity_setting_parser_info;

@@ -172,6 +172,30 @@ check_service_program(struct pix_check *check, const struct pix_conf_node *servi
 			service->value);
 }
 
+/* Mail processes that never are root can't prove who they are. */
+static void check_mail_service_users(struct pix_check *check)
+{
+	static const char *const names[] = {
+		"imap", "pop3", "submission", "managesieve", NULL
+	};
+	const char *const *users = t_strsplit_spaces(
+		pix_check_value(check, "pix_identity_session_users", ""), " ,");
+
+	for (unsigned int i = 0; names[i] != NULL; i++) {
+		const struct pix_conf_node *service =
+			pix_check_section(check, "service", names[i]);
+		const struct pix_conf_node *user = service == NULL ? NULL :
+			pix_conf_last(check->conf, service, "user");
+
+		if (user != NULL && user->value[0] != '\0' &&
+		    strcmp(user->value, "root") != 0 &&
+		    !str_array_find(users, user->value))
+			pix_check_add(check, PIX_CHECK_ERROR, "session-user", user,
+				"service %s never is root: name its user in pix_identity_session_users = %s",
+				names[i], user->value);
+	}
+}
+
 static void
 check_service(struct pix_check *check, unsigned int i, const char *needed_by)
 {
@@ -203,7 +227,11 @@ check_service(struct pix_check *check, unsigned int i, const char *needed_by)
 
 void pix_check_services(struct pix_check *check)
 {
+	const struct pix_conf_node *node;
+
 	for (unsigned int i = 0; i < N_ELEMENTS(services); i++) T_BEGIN {
 		check_service(check, i, check_service_needed(check, i));
 	} T_END;
+	if (pix_check_named(check, "mail_plugins", "pix_session", &node))
+		check_mail_service_users(check);
 }

@@ -2,6 +2,7 @@
 
 #include "pix-identity-dispatch.h"
 #include "pix-identity-session.h"
+#include "pix-identity-ticket.h"
 
 /* Requests are small; only bulk import comes near it. */
 #define PIX_IDENTITY_MAX_PAYLOAD (1024 * 1024)
@@ -75,10 +76,14 @@ void pix_identity_fail(struct pix_identity_request *request,
 
 static bool
 pix_identity_hello(struct pix_service_conn *conn,
-		   const json_t *hello ATTR_UNUSED, json_t *answer ATTR_UNUSED,
-		   const char **error_r)
+		   const json_t *hello, json_t *answer, const char **error_r)
 {
-	if (pix_identity_conn_role(conn) != 0)
+	const enum pix_identity_role role = pix_identity_conn_role(conn);
+
+	if (role == SESSION)
+		return pix_identity_ticket_hello(pix_identity_process, conn,
+						 hello, answer, error_r);
+	if (role != 0)
 		return TRUE;
 	*error_r = "this socket has no role (check the names of service pix-identity { unix_listener })";
 	return FALSE;

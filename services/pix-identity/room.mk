@@ -28,4 +28,5 @@ services_pix_identity_pix_identity_SOURCES = \
 	services/pix-identity/pix-identity-cmd-app-password.c \
 	services/pix-identity/pix-identity-cmd-code.c \
 	services/pix-identity/pix-identity-cmd-token.c \
-	services/pix-identity/pix-identity-revoke.c services/pix-identity/pix-identity-revoke.h
+	services/pix-identity/pix-identity-revoke.c services/pix-identity/pix-identity-revoke.h \
+	services/pix-identity/pix-identity-ticket.c services/pix-identity/pix-identity-ticket.h

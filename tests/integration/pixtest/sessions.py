@@ -32,8 +32,8 @@ def bye(imap, timeout=5):
         said += line
 
 
-def ask(sandbox, socket_name, cmd, **args):
-    """One raw request on a socket of pix-identity, as the mail's uid."""
+def ask(sandbox, socket_name, cmd, who="vmail", ticket=None, **args):
+    """One raw request on a socket of pix-identity, by default as the mail's uid."""
     code = """
 import json, socket, struct, sys
 s = socket.socket(socket.AF_UNIX)
@@ -52,7 +52,7 @@ def read():
     data = b""
     while len(data) < size: data += s.recv(size - len(data))
     return head[4:].decode(), json.loads(data)
-send(b"H", {"protocol": "pix-identity", "version_min": 1, "version_max": 1})
+send(b"H", dict({"protocol": "pix-identity", "version_min": 1, "version_max": 1}, **({"ticket": sys.argv[4]} if sys.argv[4] else {})))
 first = read()
 if first and first[0] == "H":
     send(b"Q", dict(json.loads(sys.argv[3]), id=1, cmd=sys.argv[2]))
@@ -60,5 +60,5 @@ if first and first[0] == "H":
 print(json.dumps(first))
 """
     path = "/run/dovecot/" + socket_name
-    done = sandbox.exec("python3", "-c", code, path, cmd, json.dumps(args), user="vmail", check=False)
+    done = sandbox.exec("python3", "-c", code, path, cmd, json.dumps(args), ticket or "", user=who, check=False)
     return json.loads(done.stdout) if done.returncode == 0 else done.stderr

@@ -228,9 +228,31 @@ def test_a_mail_process_can_not_ask_for_others(sandbox):
     sandbox.allow("Refused command")
     imap = sandbox.imap("code-other")
     eventually(lambda: rows(sandbox, "-u", "code-other"))
-    for cmd in ("session-list", "session-end", "status"):
+    for cmd in ("session-list", "session-end", "status", "session-register"):
         kind, answer = ask(sandbox, "pix-identity-session", cmd, user="code-other")
-        assert kind == "E" or answer["error"] == "denied", answer
+        assert kind == "E" and "began as root" in answer["text"]
+        # root, as a mail process is when it begins: it may register, and no more
+        kind, answer = ask(sandbox, "pix-identity-session", cmd, who="root", user="code-other", session="x", service="imap")
+        assert kind == "A" and answer.get("error") == (None if cmd == "session-register" else "denied"), answer
     for name in ("pix-identity-admin", "pix-identity"):
         assert "Permission denied" in ask(sandbox, name, "session-end", user="code-other")
     assert imap.noop()[0] == "OK"
+
+
+def test_a_ticket_is_for_its_process_alone(sandbox):
+    """A process that never was root gets in with no ticket: none, a wrong one, one of another process."""
+    for ticket in (None, "0" * 64, "x", "f" * 64):
+        kind, answer = ask(sandbox, "pix-identity-session", "session-register", ticket=ticket, user="a", session="x", service="imap")
+        assert kind == "E", ticket
+
+
+def test_mail_processes_that_never_are_root(new_sandbox):
+    """Their user is named in the configuration, and they come back after a restart of the service."""
+    conf = SANDBOX["conf"] + "service imap {\n  user = vmail\n}\n"
+    box = new_sandbox(**dict(SANDBOX, conf=conf, sets={"pix_identity_session_users": "vmail"}))
+    box.allow("pix-identity|setgid|Permission denied")
+    imap = box.imap("bare-a")
+    assert imap.select()[0] == "OK"
+    eventually(lambda: rows(box, "-u", "bare-a"))
+    box.kill("pix-identity")
+    eventually(lambda: box.doveadm("pix", "session", "list", check=False).returncode == 0 and rows(box, "-u", "bare-a"), timeout=15)

@@ -141,6 +141,7 @@ CASES = [
     ("a socket that auth can not open", [(IDENTITY, "    user = dovecot\n", "")], [("socket-user", IDENTITY, "unix_listener pix-identity {")]),
     ("no socket for mail processes", [(IDENTITY, "  unix_listener pix-identity-session {\n    mode = 0666\n  }\n", "")],
      [("socket-missing", IDENTITY, "service pix-identity")]),
+    ("mail processes that never are root", [(MAINCONF, None, "service imap {\n  user = vmail\n}\n")], [("session-user", MAINCONF, "user = vmail")]),
     ("no key", [(IDENTITY, "keys/identity.key", "keys/nothing.key")], [("key-missing", IDENTITY, "nothing.key")]),
     ("a key that others read", [(IDENTITY, "/etc/dovecot-pix/keys/identity.key", "{files}/open.key")], [("key-mode", IDENTITY, "open.key")]),
     ("a key of another user", [(IDENTITY, "/etc/dovecot-pix/keys/identity.key", "{files}/foreign.key")], [("key-owner", IDENTITY, "foreign.key")]),

@@ -93,8 +93,8 @@ size_t pix_mfa_code_split(const char *password, const char *separator,
 	for (unsigned int i = 0; i < N_ELEMENTS(lengths); i++) {
 		size_t tail = lengths[i] + sep_len;
 
-		/* the separator is a setting, not a secret */
 		if (len < tail ||
+		    /* the separator is a setting and not a secret */
 		    strncmp(password + len - tail, separator, sep_len) != 0)
 			continue;
 		if (pix_mfa_code_parse(password + len - lengths[i], digits, code_r))

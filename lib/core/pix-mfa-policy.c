@@ -1,14 +1,19 @@
 /* Copyright (c) 2026 dovecot-pix authors, see the included COPYING file */
 
 #include "pix-mfa-policy.h"
-#include "net.h"
-#include "wildcard-match.h"
+#include "strnum.h"
+
+#include <arpa/inet.h>
+#include <fnmatch.h>
 
 #define PIX_MFA_RULES_MAX 1000
 #define PIX_MFA_SPACES " \t\r\n"
 
 struct pix_mfa_net {
-	struct ip_addr ip;
+	/* AF_INET or AF_INET6 */
+	int family;
+	/* network byte order; the first bits of it count */
+	unsigned char ip[16];
 	unsigned int bits;
 };
 
@@ -44,6 +49,40 @@ static bool pix_mfa_stage_parse(const char *name, enum pix_mfa_stage *stage_r)
 	return FALSE;
 }
 
+/* address[/bits] */
+static bool pix_mfa_net_parse(const char *text, struct pix_mfa_net *net_r)
+{
+	const char *slash = strchr(text, '/');
+	const char *ip = slash == NULL ? text : t_strdup_until(text, slash);
+
+	i_zero(net_r);
+	if (inet_pton(AF_INET, ip, net_r->ip) == 1) {
+		net_r->family = AF_INET;
+		net_r->bits = 32;
+	} else if (inet_pton(AF_INET6, ip, net_r->ip) == 1) {
+		net_r->family = AF_INET6;
+		net_r->bits = 128;
+	} else
+		return FALSE;
+	if (slash != NULL) {
+		unsigned int max = net_r->bits;
+
+		if (str_to_uint(slash + 1, &net_r->bits) < 0 || net_r->bits > max)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static bool
+pix_mfa_net_has(const struct pix_mfa_net *net, const struct pix_mfa_net *ip)
+{
+	const unsigned int bytes = net->bits / 8, rest = net->bits % 8;
+
+	if (net->family != ip->family || memcmp(net->ip, ip->ip, bytes) != 0)
+		return FALSE;
+	return rest == 0 || (net->ip[bytes] >> (8 - rest)) == (ip->ip[bytes] >> (8 - rest));
+}
+
 static int
 pix_mfa_rule_networks(pool_t pool, struct pix_mfa_rule *rule,
 		      const char *value, const char **error_r)
@@ -52,7 +91,7 @@ pix_mfa_rule_networks(pool_t pool, struct pix_mfa_rule *rule,
 	for (const char *const *p = t_strsplit(value, ","); *p != NULL; p++) {
 		struct pix_mfa_net *net = array_append_space(&rule->networks);
 
-		if (net_parse_range(*p, &net->ip, &net->bits) < 0) {
+		if (!pix_mfa_net_parse(*p, net)) {
 			*error_r = t_strdup_printf("'%s' is no network", *p);
 			return -1;
 		}
@@ -141,7 +180,7 @@ static bool pix_mfa_match(const char *const *patterns, const char *value)
 	if (patterns == NULL)
 		return TRUE;
 	for (; *patterns != NULL; patterns++) {
-		if (wildcard_match_icase(value, *patterns))
+		if (fnmatch(*patterns, value, FNM_NOESCAPE | FNM_CASEFOLD) == 0)
 			return TRUE;
 	}
 	return FALSE;
@@ -151,14 +190,14 @@ static bool
 pix_mfa_match_network(const struct pix_mfa_rule *rule, const char *rip)
 {
 	const struct pix_mfa_net *net;
-	struct ip_addr ip;
+	struct pix_mfa_net ip;
 
 	if (!array_is_created(&rule->networks))
 		return TRUE;
-	if (rip == NULL || net_addr2ip(rip, &ip) < 0)
+	if (rip == NULL || !pix_mfa_net_parse(rip, &ip))
 		return FALSE;
 	array_foreach(&rule->networks, net) {
-		if (net_is_in_network(&ip, &net->ip, net->bits))
+		if (pix_mfa_net_has(net, &ip))
 			return TRUE;
 	}
 	return FALSE;

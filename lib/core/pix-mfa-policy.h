@@ -10,7 +10,7 @@
      STAGE [user=NAME,…] [domain=NAME,…] [service=NAME,…] [network=NET,…]
 
    A rule matches if all its conditions do; a condition, if one of its values
-   does. user= takes patterns with * and ?. A policy decides only about users without an
+   does. user= takes patterns with *, ? and []. A policy decides only about users without an
    active second factor: who has one must show it, whatever the policy says. */
 
 enum pix_mfa_stage {

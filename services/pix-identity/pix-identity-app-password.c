@@ -115,6 +115,7 @@ pix_app_check_rows(enum pix_store_result result, const struct pix_row *rows,
 		pix_app_check_free(check);
 	} else if (tampered > 0)
 		pix_app_check_no(check, "tampered");
+	/* a kind is not a secret */
 	else if (count > 0 && strcmp(rows[0].kind, PIX_APP_PASSWORD_KIND) == 0)
 		pix_app_check_row(check, &rows[0]);
 	else if (++check->key < pix_keyring_count(check->request->identity->keyring))

@@ -85,6 +85,7 @@ bool pix_code_use(struct pix_identity *identity, const struct pix_row *row,
 {
 	if (!pix_row_state_is(row, "active"))
 		return FALSE;
+	/* a kind is not a secret */
 	if (kind == PIX_MFA_CODE_RECOVERY && strcmp(row->kind, PIX_RECOVERY_KIND) == 0)
 		return pix_code_use_recovery(identity, row, code, now, rip, used_r);
 	if (kind == PIX_MFA_CODE_ACCESS_PASS && strcmp(row->kind, PIX_ACCESS_PASS_KIND) == 0)

@@ -22,6 +22,9 @@ static void test_mfa_policy_decide(void)
 		{ { "a@example.org", "smtp", NULL }, PIX_MFA_STAGE_OFF, 0 },
 		{ { "a@example.org@evil", "imap", "203.0.113.7" }, PIX_MFA_STAGE_OFF, 0 },
 		{ { "a", "sieve", "10.255.0.1" }, PIX_MFA_STAGE_WARN, 4 },
+		{ { "a", "sieve", "11.0.0.1" }, PIX_MFA_STAGE_OFF, 0 },
+		{ { "a", "sieve", "::ffff:10.0.0.1" }, PIX_MFA_STAGE_OFF, 0 },
+		{ { "a@example.org", "smtp", "2001:db9::1" }, PIX_MFA_STAGE_OFF, 0 },
 	};
 	pool_t pool = pool_alloconly_create("test", 1024);
 	struct pix_mfa_policy *policy;

@@ -6,7 +6,8 @@ import statistics
 STABLE = set("""lib.h array.h buffer.h str.h strfuncs.h strnum.h hash.h base32.h base64.h hmac.h sha1.h sha2.h
     iso8601-date.h safe-memset.h byteorder.h unichar.h hex-binary.h hex-dec.h""".split())
 # lib/core does no I/O; reading a key into locked memory is the exception.
-CORE_EXTRA = {"lib/core/pix-secret.c": {"fcntl.h", "sys/mman.h", "sys/stat.h", "unistd.h"}}
+CORE_EXTRA = {"lib/core/pix-secret.c": {"fcntl.h", "sys/mman.h", "sys/stat.h", "unistd.h"},
+              "lib/core/pix-mfa-policy.c": {"arpa/inet.h", "fnmatch.h"}}
 CORE_SYSTEM = re.compile(r"^(openssl/[a-z0-9_]+|liboath/oath|jwt|jansson|sqlite3|zstd|ctype|errno|limits|math|stddef|stdint|stdio|stdlib|string|strings|"
                          r"time|inttypes|stdarg|stdbool|locale|wchar|wctype|float)\.h$")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

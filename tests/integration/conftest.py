@@ -6,6 +6,7 @@ A test module says what sandbox it wants by a variable, e.g.
 
 and its tests take the fixture `sandbox` (one for the module), or make their own by `new_sandbox(...)`.
 """
+import contextlib
 import os
 import shutil
 import signal
@@ -62,7 +63,9 @@ def keep(name):
         shutil.rmtree(to, ignore_errors=True)
         for part in ("log", "conf"):
             if os.path.isdir(box.path(part)):
-                shutil.copytree(box.path(part), os.path.join(to, part), ignore_dangling_symlinks=True)
+                # The server is alive: files come and go under the copy.
+                with contextlib.suppress(OSError, shutil.Error):
+                    shutil.copytree(box.path(part), os.path.join(to, part), ignore_dangling_symlinks=True)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -1,6 +1,7 @@
 # lib/core: pure logic. One line a file; nothing here may know a clock, an event loop, a user, a mailbox or a setting.
 noinst_LIBRARIES += lib/core/libpixcore.a
 lib_core_libpixcore_a_SOURCES = \
+	lib/core/pix-audit-ecs.c lib/core/pix-audit-ecs.h \
 	lib/core/pix-audit-record.c lib/core/pix-audit-record.h \
 	lib/core/pix-audit-value.c \
 	lib/core/pix-audit-build.c lib/core/pix-audit-build.h \

@@ -10,6 +10,7 @@ extern struct doveadm_cmd_ver2 doveadm_pix_cmd_audit_search;
 extern struct doveadm_cmd_ver2 doveadm_pix_cmd_audit_show;
 extern struct doveadm_cmd_ver2 doveadm_pix_cmd_audit_tail;
 extern struct doveadm_cmd_ver2 doveadm_pix_cmd_audit_verify;
+extern struct doveadm_cmd_ver2 doveadm_pix_cmd_audit_export;
 extern struct doveadm_cmd_ver2 doveadm_pix_cmd_audit_report;
 extern struct doveadm_cmd_ver2 doveadm_pix_cmd_receipt_export;
 extern struct doveadm_cmd_ver2 doveadm_pix_cmd_receipt_show;

@@ -4,6 +4,7 @@
 #include "doveadm-pix-audit.h"
 
 pix_doveadm_cmd_list pix_doveadm_cmds_audit = {
+	&doveadm_pix_cmd_audit_export,
 	&doveadm_pix_cmd_audit_report,
 	&doveadm_pix_cmd_audit_search,
 	&doveadm_pix_cmd_audit_show,

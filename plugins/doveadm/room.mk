@@ -57,6 +57,7 @@ if PIX_AUDIT
 PIX_DOVEADM_LIBS += $(ZSTD_LIBS)
 PIX_DOVEADM_SOURCES += \
 	plugins/doveadm/doveadm-pix-audit.c plugins/doveadm/doveadm-pix-audit.h \
+	plugins/doveadm/doveadm-pix-cmd-audit-export.c \
 	plugins/doveadm/doveadm-pix-cmd-audit-report.c \
 	plugins/doveadm/doveadm-pix-cmd-audit-search.c \
 	plugins/doveadm/doveadm-pix-cmd-audit-show.c \

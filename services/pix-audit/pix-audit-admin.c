@@ -144,16 +144,16 @@ pix_audit_cmd_proof(struct pix_audit *audit, struct pix_service_conn *conn, uint
 	pix_service_answer(conn, id, answer);
 }
 
-/* Somebody begins to verify the log: a record, and all of it on disk. */
+/* Somebody begins to verify or export the log: a record, and all of it on disk. */
 static void
-pix_audit_cmd_verify_begin(struct pix_audit *audit, struct pix_service_conn *conn,
-			   uint64_t id, const json_t *args)
+pix_audit_cmd_begin(struct pix_audit *audit, struct pix_service_conn *conn,
+		    uint64_t id, const json_t *args, const char *kind)
 {
 	string_t *members = t_str_new(128);
 
 	pix_audit_admin_members(conn, args, members);
-	pix_audit_self_record(audit, "audit.verify", "%s\"command\":\"verify\"",
-			      str_c(members));
+	pix_audit_self_record(audit, kind, "%s\"command\":\"%s\"", str_c(members),
+			      strchr(kind, '.') + 1);
 	pix_audit_cmd_flush(audit, conn, id);
 }
 
@@ -171,7 +171,9 @@ void pix_audit_admin_request(struct pix_service_conn *conn, uint64_t id,
 	else if (strcmp(cmd, "proof") == 0)
 		pix_audit_cmd_proof(audit, conn, id, args);
 	else if (strcmp(cmd, "verify-begin") == 0)
-		pix_audit_cmd_verify_begin(audit, conn, id, args);
+		pix_audit_cmd_begin(audit, conn, id, args, "audit.verify");
+	else if (strcmp(cmd, "export-begin") == 0)
+		pix_audit_cmd_begin(audit, conn, id, args, "audit.export");
 	else if (strcmp(cmd, "search") == 0)
 		pix_audit_search_request(conn, id, args);
 	else

@@ -1,4 +1,5 @@
 """doveadm pix audit: search, show, tail."""
+import json
 import os
 import re
 import subprocess
@@ -149,3 +150,21 @@ def test_reports(filled):
     assert len(rows) == 30
     assert filled.doveadm("pix", "audit", "report", "access", check=False).returncode == 64
     assert filled.doveadm("pix", "audit", "report", "nonsense", check=False).returncode == 64
+
+
+def test_export_goes_on_at_its_cursor(filled, tmp_path):
+    cursor = filled.path("cursor")
+    words = ["pix", "audit", "export", "--cursor", cursor]
+    lines = [json.loads(line) for line in filled.doveadm(*words).stdout.splitlines()]
+    assert [line["event"]["sequence"] for line in lines] == list(range(len(lines))) and len(lines) > 300
+    one = next(line for line in lines if line["dovecot_pix"].get("role") == "delegate")
+    assert one["user"] == {"name": "user1", "target": {"name": "user0"}} and one["event"]["category"] == ["email"]
+    assert one["related"]["user"] == ["user1", "user0"] and one["@timestamp"].endswith("Z")
+    denied = next(line for line in lines if line["dovecot_pix"].get("outcome") == "denied")
+    assert denied["event"]["outcome"] == "failure" and denied["event"]["reason"] == "acl"
+    mail = next(line for line in lines if line["event"]["action"] == "delivery.receipt")
+    assert mail["email"]["to"] == {"address": ["b@example.org"]}
+    # what the export itself did is all that is new
+    again = [json.loads(line) for line in filled.doveadm(*words, "--as", "record").stdout.splitlines()]
+    assert [line["kind"] for line in again] == ["audit.export"] and "seq" in again[0]
+    assert filled.doveadm("pix", "audit", "export", "--as", "xml", check=False).returncode == 64

@@ -59,7 +59,7 @@ def keep(name):
     if not folder:
         return
     for number, box in enumerate(LIVE):
-        to = os.path.join(folder, "".join(c if c.isalnum() or c in "._-" else "_" for c in name), str(number))
+        to = os.path.join(folder, "".join(c if c.isalnum() or c in "._-" else "_" for c in name)[:150], str(number))
         shutil.rmtree(to, ignore_errors=True)
         for part in ("log", "conf"):
             if os.path.isdir(box.path(part)):

@@ -250,3 +250,26 @@ void pix_retention_decide(const struct pix_retention_policy *policy,
 		decision_r->goes_label = NULL;
 	}
 }
+
+bool pix_retention_journal(const struct pix_retention_policy *policy,
+			   const struct pix_retention_subject *subject,
+			   int64_t now,
+			   struct pix_retention_decision *decision_r)
+{
+	struct pix_retention_rule *rule;
+	int64_t end;
+
+	i_zero(decision_r);
+	array_foreach_elem(&policy->journal, rule) {
+		if (!rule_applies(rule, subject))
+			continue;
+		end = label_end(policy, rule->label, subject, now);
+		if (decision_r->label == NULL || end > decision_r->until) {
+			decision_r->label = rule->label;
+			decision_r->until = end;
+			decision_r->rule_line = rule->line;
+		}
+	}
+	decision_r->retained = decision_r->until > now;
+	return decision_r->label != NULL;
+}

@@ -340,7 +340,9 @@ static void rule_statement(struct parser *parser, struct pix_retention_rule *rul
 		  word_at(parser, 0));
 }
 
-static void parse_rule(struct parser *parser, enum stmt_end how)
+static void
+parse_rule(struct parser *parser, enum stmt_end how,
+	   ARRAY_TYPE(pix_retention_rule) *dest)
 {
 	pool_t pool = parser->policy->pool;
 	struct pix_retention_rule *rule;
@@ -367,7 +369,10 @@ static void parse_rule(struct parser *parser, enum stmt_end how)
 		if (how != STMT_CLOSE && parser->error == NULL)
 			fail(parser, line, column, "the block of this rule has no end");
 	}
-	array_push_back(&parser->policy->rules, &rule);
+	if (dest == &parser->policy->journal &&
+	    array_count(&rule->folders) + array_count(&rule->special_uses) > 0)
+		fail(parser, line, column, "the journal has no folders: use user, domain or group");
+	array_push_back(dest, &rule);
 }
 
 static void parse_timezone(struct parser *parser)
@@ -456,11 +461,15 @@ static void parse_statement(struct parser *parser, enum stmt_end how)
 		return;
 	}
 	if (strcmp(name, "rule") == 0) {
-		parse_rule(parser, how);
+		parse_rule(parser, how, &parser->policy->rules);
+		return;
+	}
+	if (strcmp(name, "journal") == 0) {
+		parse_rule(parser, how, &parser->policy->journal);
 		return;
 	}
 	if (how == STMT_OPEN)
-		fail_word(parser, 0, "only label and rule have a block");
+		fail_word(parser, 0, "only label, rule and journal have a block");
 	else if (strcmp(name, "version") == 0)
 		parse_version(parser);
 	else if (strcmp(name, "grace") == 0)
@@ -472,7 +481,7 @@ static void parse_statement(struct parser *parser, enum stmt_end how)
 	else if (strcmp(name, "private") == 0)
 		take_list(parser, &parser->policy->private_folders);
 	else
-		fail_word(parser, 0, "unknown word \"%s\": use version, label, rule, grace, timezone, fiscal-year-end or private", name);
+		fail_word(parser, 0, "unknown word \"%s\": use version, label, rule, journal, grace, timezone, fiscal-year-end or private", name);
 }
 
 int pix_retention_policy_parse(const void *data, size_t size,
@@ -497,6 +506,7 @@ int pix_retention_policy_parse(const void *data, size_t size,
 	parser.policy->fiscal_day = 31;
 	p_array_init(&parser.policy->labels, pool, 16);
 	p_array_init(&parser.policy->rules, pool, 16);
+	p_array_init(&parser.policy->journal, pool, 4);
 	p_array_init(&parser.policy->private_folders, pool, 4);
 	t_array_init(&parser.words, 16);
 	t_array_init(&parser.columns, 16);

@@ -77,6 +77,8 @@ struct pix_retention_policy {
 	pool_t pool;
 	ARRAY_TYPE(pix_retention_label) labels;
 	ARRAY_TYPE(pix_retention_rule) rules;
+	/* whose mail is copied at delivery, and under which label */
+	ARRAY_TYPE(pix_retention_rule) journal;
 	/* folders that are private to a person: flagged in holds, searches
 	   and exports; never exempt from anything */
 	ARRAY_TYPE(const_string) private_folders;
@@ -176,6 +178,13 @@ void pix_retention_decide(const struct pix_retention_policy *policy,
 			  const struct pix_retention_subject *subject,
 			  int64_t now,
 			  struct pix_retention_decision *decision_r);
+
+/* TRUE if a copy of this arriving mail goes to the journal; decision_r has the
+   label whose retention is the longest. */
+bool pix_retention_journal(const struct pix_retention_policy *policy,
+			   const struct pix_retention_subject *subject,
+			   int64_t now,
+			   struct pix_retention_decision *decision_r);
 
 /* ---- calendar (Regulation (EEC) 1182/71, Article 3) ---- */
 

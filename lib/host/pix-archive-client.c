@@ -269,7 +269,8 @@ put_metadata(struct pix_archive_client *client, const struct pix_archive_mail *m
 	pix_json_set_str(obj, "owner", mail->owner);
 	pix_json_set_str(obj, "mailbox", mail->mailbox);
 	pix_json_set_str(obj, "mailbox_guid", mail->mailbox_guid);
-	pix_json_set_str(obj, "guid", mail->guid);
+	pix_json_set_str(obj, "guid", mail->guid != NULL ? mail->guid :
+			 t_strndup(sha256, 32));
 	pix_json_set_str(obj, "keywords", mail->keywords);
 	pix_json_set_int(obj, "uid", mail->uid);
 	pix_json_set_int(obj, "flags", mail->flags);

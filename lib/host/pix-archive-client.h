@@ -29,7 +29,7 @@ struct ostream;
 int pix_archive_client_read(struct pix_archive_client *client, int64_t item,
 			    struct ostream *output, const char **error_r);
 
-/* One mail to hand over. */
+/* One mail to hand over. guid NULL: from the digest of its content. */
 struct pix_archive_mail {
 	const char *owner, *mailbox, *mailbox_guid, *guid, *keywords;
 	uint32_t uid;

@@ -56,6 +56,7 @@ static void test_retention_errors(void)
 		{ "version 1\ntimezone Paris", "line 2, column 10: " },
 		{ "version 1\nfiscal-year-end 02-30", "line 2, column 17: " },
 		{ "version 1\nprivate \"open", "line 2, column 9: " },
+		{ "version 1\nlabel a { period 1y }\njournal a { folder x }", "line 3, column 9: " },
 		{ "version 1\n{", "line 2, column 1: " },
 		{ "version 1 {", "line 1, column 1: " },
 	};

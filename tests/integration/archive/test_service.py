@@ -376,3 +376,37 @@ def test_sieve_label(new_sandbox):
     assert imap.expunge()[0] == "OK"
     rows = archived(box, "alice")
     assert [row["label"] for row in rows] == ["keep-2y"]
+
+
+def test_journal(new_sandbox):
+    """A copy is safe before Sieve sees the mail; when that fails the MTA is told to try again."""
+    box = new_sandbox(without=["audit"], sets={"pix_archive_timeout": "3s"})
+    box.allow("pix_journal: The mail was not delivered")
+    with open(box.path("conf", "retention.policy"), "w") as out:
+        out.write("version 1\nlabel keep-3y { period 3y }\njournal keep-3y { user bob }\n")
+    script = box.path("mail", "bob", ".dovecot.sieve")
+    os.makedirs(os.path.dirname(script), exist_ok=True)
+    with open(script, "w") as out:
+        out.write("discard;\n")
+    box.exec("chown", "-R", "vmail:vmail", os.path.dirname(script))
+    text = message("journal1")
+    box.deliver(text, "bob")
+    box.deliver(message("no-journal"), "alice")
+    rows = archived(box, "bob")
+    assert len(rows) == 1 and rows[0]["label"] == "keep-3y" and rows[0]["reason"] == "journal"
+    assert not archived(box, "alice")
+    pids = stop(box)
+    try:
+        with pytest.raises(SandboxError) as refused:
+            box.deliver(message("journal2"), "bob")
+        assert "(451," in str(refused.value), refused.value
+        box.deliver(message("no-journal-2"), "alice")
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+    box.deliver(message("journal2"), "bob")
+    assert len(archived(box, "bob")) == 2
+    box.doveadm("pix", "archive", "restore", "-u", "bob")
+    imap = box.imap("bob")
+    assert imap.select("Journal")[1] == [b"2"]
+    assert text in imap.fetch("1", "(BODY.PEEK[])")[1][0][1]

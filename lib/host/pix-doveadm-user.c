@@ -2,7 +2,9 @@
 
 #include "pix-doveadm-user.h"
 #include "pix-compat.h"
+#include "array.h"
 #include "mail-namespace.h"
+#include "mail-storage-settings.h"
 #include "mail-storage-service.h"
 #include "mail-storage.h"
 #include "mail-user.h"
@@ -122,6 +124,38 @@ pix_doveadm_user_mailbox(struct pix_doveadm_user *user, const char *name)
 	return mailbox_alloc(ns->list, t_strconcat(ns->prefix, vname, NULL), 0);
 }
 
+const char *pix_doveadm_user_folder(struct pix_doveadm_user *user, const char *vname)
+{
+	struct mail_namespace *ns = mail_namespace_find_inbox(user->user->namespaces);
+	char sep = mail_namespace_get_sep(ns), *name;
+
+	if (strncmp(vname, ns->prefix, ns->prefix_len) == 0 && vname[ns->prefix_len] != '\0')
+		vname += ns->prefix_len;
+	name = t_strdup_noconst(vname);
+	for (char *p = name; sep != '/' && *p != '\0'; p++) {
+		if (*p == sep)
+			*p = '/';
+	}
+	return name;
+}
+
+bool pix_doveadm_user_has_plugin(const struct mail_user_settings *set, const char *name)
+{
+#if PIX_DOVECOT_24
+	const char *plugin;
+
+	if (!array_is_created(&set->mail_plugins))
+		return FALSE;
+	array_foreach_elem(&set->mail_plugins, plugin) {
+		if (strcmp(plugin, name) == 0)
+			return TRUE;
+	}
+	return FALSE;
+#else
+	return str_array_find(t_strsplit_spaces(set->mail_plugins, ", "), name);
+#endif
+}
+
 int pix_doveadm_users(bool (*func)(const char *username, void *context), void *context)
 {
 	struct mail_storage_service_ctx *ctx = pix_doveadm_storage_service();
@@ -135,7 +169,7 @@ int pix_doveadm_users(bool (*func)(const char *username, void *context), void *c
 	input.module = "mail";
 #endif
 	mail_storage_service_init_settings(ctx, &input);
-	mail_storage_service_all_init(ctx);
+	mail_storage_service_all_init_mask(ctx, "");
 	while ((ret = mail_storage_service_all_next(ctx, &username)) > 0) {
 		if (!func(username, context))
 			break;

@@ -24,6 +24,12 @@ struct mail_user *pix_doveadm_user_get(struct pix_doveadm_user *user);
 struct mailbox *
 pix_doveadm_user_mailbox(struct pix_doveadm_user *user, const char *name);
 
+/* The reverse of it: the name as the archive has it. Data stack. */
+const char *pix_doveadm_user_folder(struct pix_doveadm_user *user, const char *vname);
+/* TRUE if the user's mail_plugins hold a plugin. */
+struct mail_user_settings;
+bool pix_doveadm_user_has_plugin(const struct mail_user_settings *set, const char *name);
+
 /* Calls func for each user of the userdb until it returns FALSE. Returns 0 or
    -1 after pix_doveadm_fail(). */
 int pix_doveadm_users(bool (*func)(const char *username, void *context), void *context);

@@ -31,6 +31,7 @@ PIX_DOVEADM_SOURCES += \
 if PIX_ARCHIVE
 PIX_DOVEADM_SOURCES += \
 	plugins/doveadm/doveadm-pix-archive.c \
+	plugins/doveadm/doveadm-pix-archive-age.c plugins/doveadm/doveadm-pix-archive-age.h \
 	plugins/doveadm/doveadm-pix-archive.h \
 	plugins/doveadm/doveadm-pix-cmd-archive-list.c \
 	plugins/doveadm/doveadm-pix-cmd-archive-restore.c \

@@ -410,3 +410,24 @@ def test_journal(new_sandbox):
     imap = box.imap("bob")
     assert imap.select("Journal")[1] == [b"2"]
     assert text in imap.fetch("1", "(BODY.PEEK[])")[1][0][1]
+
+
+def test_run_by_age(sandbox):
+    """archive run moves what reached the age of archive-after, and nothing else; a dry run moves nothing."""
+    with open(sandbox.path("conf", "retention.policy"), "w") as out:
+        out.write("version 1\nlabel old { period 30y; archive-after 1y }\nrule old { folder Old }\n")
+    imap = sandbox.imap("aged")
+    imap.create("Old")
+    old, new = message("aged"), message("young")
+    put(imap, [old], "Old", '"01-Jan-2020 00:00:00 +0000"')
+    put(imap, [new], "Old")
+    put(imap, [message("elsewhere")], "INBOX", '"01-Jan-2020 00:00:00 +0000"')
+    run = sandbox.doveadm_json("pix", "archive", "run", "-u", "aged")[0]
+    assert (run["aged"], run["moved"]) == ("1", "0"), run
+    assert not archived(sandbox, "aged")
+    run = sandbox.doveadm_json("pix", "archive", "run", "-u", "aged", "--apply")[0]
+    assert (run["aged"], run["moved"]) == ("1", "1"), run
+    assert {row["sha256"] for row in archived(sandbox, "aged")} == digests([old])
+    assert imap.select("Old")[1] == [b"1"] and imap.select("INBOX")[1] == [b"1"]
+    run = sandbox.doveadm_json("pix", "archive", "run", "-u", "aged", "--apply")[0]
+    assert (run["aged"], run["moved"]) == ("0", "0"), run

@@ -20,9 +20,11 @@ void pix_mail_session_deinit(void)
 
 const char *pix_mail_user_proto(const struct mail_user *user)
 {
+	const char *proto = user->service;
+
 #if PIX_DOVECOT_24
-	return user->protocol != NULL ? user->protocol : user->service;
-#else
-	return user->service;
+	if (user->protocol != NULL)
+		proto = user->protocol;
 #endif
+	return strcmp(proto, "managesieve") == 0 ? "sieve" : proto;
 }

@@ -2,10 +2,12 @@
 
 #include "pix-audit-main.h"
 #include "pix-audit-event.h"
+#include "pix-audit-host-event.h"
 #include "pix-audit-process.h"
 #include "pix-compat.h"
 #include "pix-event.h"
 #include "pix-mail-session.h"
+#include "master-service.h"
 
 struct pix_audit_client *pix_audit;
 const struct pix_audit_emit_settings *pix_audit_set;
@@ -25,7 +27,13 @@ void pix_audit_event(struct event *event, const char *name)
 	const char *owner, *actor;
 	struct pix_audit_build build;
 
-	if (kind == NULL || pix_audit == NULL)
+	if (pix_audit == NULL)
+		return;
+	if (!str_begins_compat(name, "pix_")) {
+		pix_audit_host_event(event, name);
+		return;
+	}
+	if (kind == NULL)
 		return;
 	owner = pix_event_own_str(event, "owner");
 	if (owner == NULL)
@@ -47,10 +55,13 @@ void pix_audit_event(struct event *event, const char *name)
 
 void pix_audit_main_init(void)
 {
+	const char *filter = pix_audit_host_filter(master_service_get_name(master_service));
 	const char *error;
 
+	filter = filter == NULL ? "event=pix_*" :
+		t_strconcat("event=pix_* OR ", filter, NULL);
 	pix_mail_session_init(pix_audit_session_ended);
-	if (pix_event_listen("event=pix_*", pix_audit_event, &error) < 0)
+	if (pix_event_listen(filter, pix_audit_event, &error) < 0)
 		i_panic("pix-audit: Invalid event filter: %s", error);
 }
 

@@ -50,6 +50,8 @@ extern const struct pix_audit_emit_settings *pix_audit_set;
 
 /* NULL for users that are not recorded (raw delivery storage and the like). */
 struct pix_audit_user *pix_audit_user_get(struct mail_user *user);
+/* The user that was created last, while it lives. */
+struct pix_audit_user *pix_audit_user_last(void);
 
 /* Begins a record of the user with the common members. ns: of the mailbox that
    it is about, to tell a delegate from an owner; may be NULL. */

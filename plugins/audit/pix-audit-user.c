@@ -19,6 +19,13 @@ static MODULE_CONTEXT_DEFINE_INIT(pix_audit_user_module, &mail_user_module_regis
 /* of doveadm, before it becomes the mail's owner */
 static char *pix_audit_actor;
 
+static struct pix_audit_user *pix_audit_last;
+
+struct pix_audit_user *pix_audit_user_last(void)
+{
+	return pix_audit_last;
+}
+
 void pix_audit_actor_deinit(void)
 {
 	i_free(pix_audit_actor);
@@ -184,6 +191,8 @@ static void pix_audit_user_deinit(struct mail_user *user)
 	auser->module_ctx.super.deinit(user);
 	if (auser->is_session)
 		pix_audit_session_end(auser);
+	if (pix_audit_last == auser)
+		pix_audit_last = NULL;
 	buffer_free(&auser->common);
 }
 
@@ -232,6 +241,7 @@ void pix_audit_user_created(struct mail_user *user)
 	auser->is_pop3 = strcmp(auser->proto, "pop3") == 0;
 	auser->started_msecs = pix_audit_msecs();
 	p_array_init(&auser->synced, user->pool, 4);
+	pix_audit_last = auser;
 	T_BEGIN {
 		pix_audit_user_start(auser);
 	} T_END;

@@ -6,6 +6,7 @@ lib04_pix_audit_plugin_la_LIBADD = $(PIX_LIBS) $(PIX_CRYPTO_LIBS)
 lib04_pix_audit_plugin_la_SOURCES = \
 	plugins/audit/pix-audit-plugin.c plugins/audit/pix-audit-plugin.h \
 	plugins/audit/pix-audit-event.c plugins/audit/pix-audit-event.h \
+	plugins/audit/pix-audit-host-event.c plugins/audit/pix-audit-host-event.h \
 	plugins/audit/pix-audit-mail.c \
 	plugins/audit/pix-audit-mailbox.c \
 	plugins/audit/pix-audit-main.c plugins/audit/pix-audit-main.h \

@@ -1,4 +1,5 @@
 """Scripted sessions over each protocol leave exactly the expected records."""
+import base64
 import contextlib
 import hashlib
 import imaplib
@@ -235,6 +236,42 @@ def test_doveadm_is_an_administrator(sandbox, trail):
         ("admin.command", "flags add", None), ("mail.flags", None, "1"),
         ("admin.command", "mailbox create", None), ("folder.create", None, None),
     ]
+
+
+def sieve_session(sandbox, user, *commands):
+    with socket.create_connection(("127.0.0.1", sandbox.port("SIEVE"))) as sock:
+        wire = sock.makefile("rwb")
+        initial = base64.b64encode(b"\0%s\0pass" % user.encode())
+        for command in (None, b'AUTHENTICATE "PLAIN" "' + initial + b'"', *commands, b"LOGOUT"):
+            if command is not None:
+                wire.write(command + b"\r\n")
+                wire.flush()
+            while True:
+                line = wire.readline()
+                if line[:2] == b"OK":
+                    break
+                assert line and line[:2] != b"NO", (command, line)
+
+
+def test_sieve_scripts(sandbox, trail):
+    sieve_session(sandbox, "sally", b'PUTSCRIPT "one" {5+}\r\nkeep;', b'SETACTIVE "one"', b'RENAMESCRIPT "one" "two"', b'SETACTIVE ""',
+                  b'DELETESCRIPT "two"')
+    trail.wait("managesieve", kind="session.end", owner="sally")
+    assert [(r["kind"], r.get("script")) for r in trail.of("managesieve", owner="sally")
+            if not r["kind"].startswith("folder.")] == [
+        ("session.start", None), ("sieve.put", "one"), ("sieve.activate", "one"), ("sieve.rename", "two"), ("sieve.activate", None),
+        ("sieve.delete", "two"), ("session.end", None)]
+
+
+def test_submission(sandbox, trail):
+    smtp = sandbox.smtp("sue")
+    smtp.sendmail("sue@example.org", ["x@example.com", "y@example.com"], MESSAGE % b"sub")
+    smtp.quit()
+    trail.wait("submission", kind="session.end", owner="sue")
+    found = trail.of("submission", owner="sue")
+    assert [(r["kind"], r.get("sender"), r.get("count")) for r in found] == [
+        ("session.start", None, None), ("submission.accept", "sue@example.org", 2), ("session.end", None, None)]
+    assert len({r["session"] for r in found}) == 1
 
 
 def test_no_word_of_a_message_is_recorded(sandbox, trail):

@@ -293,24 +293,52 @@ static bool jwk_rsa_ok(EVP_PKEY *pkey, unsigned int bits, const char **error_r)
 	return TRUE;
 }
 
+/* Making a context costs as much as a check: each is made once. */
 static bool jwk_begin_verify(struct pix_jwk *key, enum pix_jwa alg)
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	EVP_PKEY_CTX *pctx = NULL;
+	const EVP_MD *md = EVP_get_digestbyname(pix_jwa_digest(alg));
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+	bool ok = ctx != NULL && EVP_PKEY_verify_init(ctx) > 0;
 
-	key->verify[alg] = ctx;
-	if (ctx == NULL ||
-	    EVP_DigestVerifyInit_ex(ctx, &pctx, pix_jwa_digest(alg), NULL, NULL,
-				    key->pkey, NULL) <= 0)
-		return FALSE;
-	if (key->type != PIX_KEY_RSA)
-		return TRUE;
-	if (!pix_jwa_is_pss(alg))
-		return EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PADDING) > 0;
+	if (ok && key->type == PIX_KEY_RSA) {
+		ok = EVP_PKEY_CTX_set_rsa_padding(ctx, pix_jwa_is_pss(alg) ?
+			RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING) > 0;
+	}
+	ok = ok && EVP_PKEY_CTX_set_signature_md(ctx, md) > 0;
 	/* RFC 7518 §3.5: salt as long as the digest, MGF1 with it */
-	return EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING) > 0 &&
-		EVP_PKEY_CTX_set_rsa_mgf1_md_name(pctx, pix_jwa_digest(alg), NULL) > 0 &&
-		EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_DIGEST) > 0;
+	if (ok && pix_jwa_is_pss(alg)) {
+		ok = EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, md) > 0 &&
+			EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) > 0;
+	}
+	if (!ok) {
+		EVP_PKEY_CTX_free(ctx);
+		return FALSE;
+	}
+	key->verify[alg] = ctx;
+	return TRUE;
+}
+
+static bool
+jwk_verify_eddsa(struct pix_jwk *key, const void *data, size_t size,
+		 const void *sig, size_t sig_size)
+{
+	EVP_MD_CTX *ctx;
+	bool ok;
+
+	if (key->eddsa == NULL) {
+		ctx = EVP_MD_CTX_new();
+		if (ctx == NULL || EVP_DigestVerifyInit_ex(ctx, NULL, NULL, NULL, NULL,
+							   key->pkey, NULL) <= 0) {
+			EVP_MD_CTX_free(ctx);
+			return FALSE;
+		}
+		key->eddsa = ctx;
+	}
+	ctx = EVP_MD_CTX_new();
+	ok = ctx != NULL && EVP_MD_CTX_copy_ex(ctx, key->eddsa) > 0 &&
+		EVP_DigestVerify(ctx, sig, sig_size, data, size) == 1;
+	EVP_MD_CTX_free(ctx);
+	return ok;
 }
 
 /* Takes over pkey. */
@@ -481,7 +509,8 @@ pix_jwk_from_pkey(EVP_PKEY *pkey, struct pix_jwk *key_r, const char **error_r)
 void pix_jwk_deinit(struct pix_jwk *key)
 {
 	for (unsigned int i = 0; i < PIX_JWA_COUNT; i++)
-		EVP_MD_CTX_free(key->verify[i]);
+		EVP_PKEY_CTX_free(key->verify[i]);
+	EVP_MD_CTX_free(key->eddsa);
 	EVP_PKEY_free(key->pkey);
 	i_zero(key);
 }
@@ -513,30 +542,28 @@ bool pix_jwk_verify(struct pix_jwk *key, enum pix_jwa alg,
 		    const void *sig, size_t sig_size)
 {
 	size_t coordinate = pix_key_type_size(key->type);
-	unsigned char *der = NULL;
-	EVP_MD_CTX *ctx;
+	unsigned char digest[EVP_MAX_MD_SIZE], *der = NULL;
+	unsigned int digest_size;
 	bool ok = FALSE;
 
 	if ((key->algs & PIX_JWA_BIT(alg)) == 0)
 		return FALSE;
-	if (key->verify[alg] == NULL && !jwk_begin_verify(key, alg)) {
-		EVP_MD_CTX_free(key->verify[alg]);
-		key->verify[alg] = NULL;
-		ERR_clear_error();
-		return FALSE;
-	}
 	/* ECDSA and EdDSA signatures are two coordinates long */
 	if (coordinate != 0 && sig_size != coordinate * 2)
 		return FALSE;
-	if (coordinate != 0 && pix_jwa_digest(alg) != NULL) {
-		sig_size = jwk_ecdsa_der(sig, coordinate, &der);
-		sig = der;
+	if (pix_jwa_digest(alg) == NULL) {
+		ok = jwk_verify_eddsa(key, data, size, sig, sig_size);
+	} else if (key->verify[alg] != NULL || jwk_begin_verify(key, alg)) {
+		if (coordinate != 0) {
+			sig_size = jwk_ecdsa_der(sig, coordinate, &der);
+			sig = der;
+		}
+		ok = sig_size > 0 &&
+			EVP_Digest(data, size, digest, &digest_size,
+				   EVP_get_digestbyname(pix_jwa_digest(alg)), NULL) > 0 &&
+			EVP_PKEY_verify(key->verify[alg], sig, sig_size,
+					digest, digest_size) == 1;
 	}
-	ctx = EVP_MD_CTX_new();
-	if (sig_size > 0 && ctx != NULL &&
-	    EVP_MD_CTX_copy_ex(ctx, key->verify[alg]) > 0)
-		ok = EVP_DigestVerify(ctx, sig, sig_size, data, size) == 1;
-	EVP_MD_CTX_free(ctx);
 	OPENSSL_free(der);
 	ERR_clear_error();
 	return ok;

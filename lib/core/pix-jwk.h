@@ -24,8 +24,10 @@ struct pix_jwk {
 	unsigned char thumbprint[PIX_JWK_THUMBPRINT_SIZE];
 
 	EVP_PKEY *pkey;
-	/* begun verifications, one an algorithm, copied for each use */
-	EVP_MD_CTX *verify[PIX_JWA_COUNT];
+	/* begun verifications, one an algorithm, used again and again */
+	EVP_PKEY_CTX *verify[PIX_JWA_COUNT];
+	/* EdDSA has no other form; copied for each use */
+	EVP_MD_CTX *eddsa;
 };
 
 enum pix_jwk_result {

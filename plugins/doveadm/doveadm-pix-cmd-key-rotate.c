@@ -70,11 +70,9 @@ static void cmd_key_rotate(struct doveadm_cmd_context *cctx)
 	doveadm_print_header_simple("old file");
 	if (key == NULL)
 		return;
-	if (key->kind != PIX_KEY_RANDOM) {
-		pix_doveadm_fail(EX_CONFIG,
-			"Key %s signs a log that others verify by its public half: "
-			"begin a new log with a new key instead (see the guide of the keys)",
-			key->name);
+	if (key->fixed != NULL) {
+		pix_doveadm_fail(EX_CONFIG, "Key %s can't be rotated: %s",
+				 key->name, key->fixed);
 		return;
 	}
 	path = doveadm_pix_key_path(cctx, key);

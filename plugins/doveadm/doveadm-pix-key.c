@@ -14,15 +14,20 @@
 
 const struct pix_key pix_keys[] = {
 #if defined(PIX_HAVE_MFA) || defined(PIX_HAVE_OAUTH2)
-	{ "identity", "pix_identity_key_file", PIX_KEY_RANDOM, "pix-identity" },
+	{ "identity", "pix_identity_key_file", PIX_KEY_RANDOM, "pix-identity", NULL },
 #endif
 #ifdef PIX_HAVE_AUDIT
-	{ "audit", "pix_audit_key_file", PIX_KEY_ED25519, "pix-audit" },
+	{ "audit", "pix_audit_key_file", PIX_KEY_ED25519, "pix-audit",
+	  "pix-audit reads no second key, so with a new one it would refuse its own log and not start. "
+	  "Instead begin a new log: set a new pix_audit_dir and pix_audit_key_file, "
+	  "run 'doveadm pix key create audit', restart, and keep the old log with its public half" },
 #endif
 #ifdef PIX_HAVE_ARCHIVE
-	{ "archive", "pix_archive_key_file", PIX_KEY_RANDOM, "pix-archive" },
+	{ "archive", "pix_archive_key_file", PIX_KEY_RANDOM, "pix-archive",
+	  "pix-archive reads no second key, so with a new one every entry of its ledger would count as changed. "
+	  "Keep the key; if it was stolen, see 'Stolen' in the guide of the keys" },
 #endif
-	{ NULL, NULL, PIX_KEY_RANDOM, NULL }
+	{ NULL, NULL, PIX_KEY_RANDOM, NULL, NULL }
 };
 
 const struct pix_key *doveadm_pix_key_arg(struct doveadm_cmd_context *cctx)

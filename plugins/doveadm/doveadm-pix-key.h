@@ -12,7 +12,7 @@
 #define PIX_KEY_RANDOM_SIZE 32
 
 enum pix_key_kind {
-	/* 32 random bytes; keys of before lie beside it as NAME-<time>.key */
+	/* 32 random bytes; old keys, if any, lie beside it as NAME-<time>.key */
 	PIX_KEY_RANDOM,
 	/* Ed25519 in PEM (PKCS #8) */
 	PIX_KEY_ED25519,
@@ -23,6 +23,9 @@ struct pix_key {
 	enum pix_key_kind kind;
 	/* what reads it */
 	const char *service;
+	/* why it can't be rotated, and what to do instead; NULL: the service
+	   reads the old keys beside the new one */
+	const char *fixed;
 };
 
 /* NULL-name-terminated. */

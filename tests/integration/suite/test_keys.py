@@ -62,8 +62,20 @@ def test_rotation_keeps_the_old_key(sandbox, config):
     assert sorted(os.listdir(folder)) == sorted(["identity.key", os.path.basename(row["old file"])])
     roles = sorted(r["role"] for r in sandbox.doveadm_json("pix", "key", "list", "-c", conf) if r["name"] == "identity")
     assert roles == ["current", "old"]
-    done = sandbox.doveadm("pix", "key", "rotate", "-c", conf, "audit", check=False)
-    assert done.returncode == 78 and "new log" in done.stderr
+
+
+@pytest.mark.parametrize("name,instead", [("audit", "begin a new log"), ("archive", "Keep the key")])
+def test_a_key_without_overlap_is_not_rotated(sandbox, config, name, instead):
+    """A service that reads one key alone must go on with it: the command says why, and changes nothing."""
+    conf, folder = config
+    with open(conf, "a") as out:
+        out.write("pix_archive_key_file = %s/archive.key\n" % folder)
+    sandbox.doveadm("pix", "key", "create", "-c", conf, name)
+    before = open(folder + "/%s.key" % name, "rb").read()
+    done = sandbox.doveadm("pix", "key", "rotate", "-c", conf, name, check=False)
+    assert done.returncode == 78 and "no second key" in done.stderr and instead in done.stderr
+    assert os.listdir(folder) == [name + ".key"]
+    assert open(folder + "/%s.key" % name, "rb").read() == before
 
 
 def test_list_says_what_is_wrong(sandbox, config):

@@ -74,7 +74,8 @@ bool pix_app_password_parse(const char *password, char *normal_r)
 
 		str_append_data(body, normal_r, body_len);
 		pix_crockford_check(check, str_c(body), PIX_APP_PASSWORD_CHECK);
-		ok = strcmp(str_c(check), normal_r + body_len) == 0;
+		ok = mem_equals_timing_safe(str_c(check), normal_r + body_len,
+					    PIX_APP_PASSWORD_CHECK);
 		pix_secret_wipe_buffer(body);
 	} T_END;
 	if (!ok)

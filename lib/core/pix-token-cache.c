@@ -31,7 +31,8 @@ static unsigned int token_cache_hash(const unsigned char *key)
 
 static int token_cache_cmp(const unsigned char *a, const unsigned char *b)
 {
-	return memcmp(a, b, PIX_TOKEN_CACHE_KEY_SIZE);
+	/* only used to tell equal from other */
+	return mem_equals_timing_safe(a, b, PIX_TOKEN_CACHE_KEY_SIZE) ? 0 : 1;
 }
 
 struct pix_token_cache *pix_token_cache_init(size_t max_size)

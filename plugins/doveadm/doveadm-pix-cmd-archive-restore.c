@@ -119,7 +119,7 @@ restore_content(struct restore *restore, const json_t *item)
 	}
 	sha256_result(&ctx, digest);
 	if (input->stream_errno != 0 || sha256 == NULL ||
-	    strcmp(binary_to_hex(digest, sizeof(digest)), sha256) != 0) {
+	    !str_equals_timing_almost_safe(binary_to_hex(digest, sizeof(digest)), sha256)) {
 		pix_doveadm_fail(EX_DATAERR, "Item %lld: the content was changed in the archive", (long long)id);
 		i_stream_unref(&input);
 		return NULL;

@@ -74,7 +74,8 @@ static bool verify_item(const struct archive_item *item, void *context)
 		verify_bad(ctx, item, "the content is missing");
 	else if (ret < 0)
 		verify_bad(ctx, item, error);
-	else if (size != item->size || strcmp(sha256, item->sha256) != 0)
+	else if (size != item->size ||
+		 !str_equals_timing_almost_safe(sha256, item->sha256))
 		verify_bad(ctx, item, "the content was changed");
 	return TRUE;
 }

@@ -189,7 +189,8 @@ static bool put_check(const struct archive_store_mail *mail, const char **text_r
 					  i_stream_get_error(mail->content));
 		return FALSE;
 	}
-	if (size != mail->item->size || strcmp(sha256, mail->item->sha256) != 0) {
+	if (size != mail->item->size ||
+	    !str_equals_timing_almost_safe(sha256, mail->item->sha256)) {
 		*text_r = "The mail's digest is not that of its content";
 		return FALSE;
 	}

@@ -43,7 +43,8 @@ def test_kill_9_of_the_collector_loses_nothing(sandbox, trail):
     for n in range(total):
         read(imap, [n])
         if n % 100 == 50:
-            assert sandbox.kill("pix-audit", signal.SIGKILL)
+            # it may still be on its way back from the last one
+            eventually(lambda: sandbox.kill("pix-audit", signal.SIGKILL), what="no pix-audit to kill")
     imap.logout()
     trail.wait("imap", kind="session.end", owner="alice")
     assert was_read(trail, "alice") == list(range(total))

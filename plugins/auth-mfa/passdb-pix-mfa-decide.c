@@ -175,6 +175,9 @@ static void pix_mfa_app_end(struct pix_mfa_login *login)
 			pix_mfa_refuse(login, "app-password");
 	} else if (login->result != PASSDB_RESULT_OK) {
 		pix_mfa_end(login, login->result);
+	} else if (request->fields.master_user != NULL) {
+		/* it is no password of the master user */
+		pix_mfa_refuse(login, "app-password-master");
 	} else if (strcmp(request->fields.user, login->app_owner) != 0) {
 		/* right, but somebody else's */
 		pix_mfa_refuse(login, "app-password-owner");
@@ -266,6 +269,16 @@ static void pix_mfa_chain_credentials(enum passdb_result result,
 	struct pix_mfa_login *login = pix_mfa_login_find(request);
 
 	request->private_callback.lookup_credentials = login->end.credentials;
+	if (login->token) {
+		/* The token was verified; this asks only whether the account may
+		   log in, and what the passdbs say of that must stay theirs. */
+		if ((pix_mfa_all_flags(login) & PIX_MFA_USER_LOCKED) != 0) {
+			pix_mfa_log(login, FALSE, "token", "account-locked");
+			result = PASSDB_RESULT_USER_DISABLED;
+		}
+		login->end.credentials(result, credentials, size, request);
+		return;
+	}
 	if ((pix_mfa_all_flags(login) & closed) != 0 || result == PASSDB_RESULT_USER_DISABLED ||
 	    (result == PASSDB_RESULT_OK && !pix_mfa_policy_allows(login))) {
 		if (result == PASSDB_RESULT_OK)

@@ -111,7 +111,9 @@ pix_mfa_app_answered(enum pix_client_result result, const json_t *answer,
 	struct auth_request *request = login->request;
 
 	login->question = NULL;
-	if (result == PIX_CLIENT_OK && pix_json_true(answer, "ok")) {
+	if (result == PIX_CLIENT_OK && pix_json_true(answer, "ok") &&
+	    request->fields.requested_login_user == NULL) {
+		/* (in the chain of a master user it would stand for his password) */
 		login->app_owner = p_strdup(request->pool, pix_json_str(answer, "owner"));
 		login->app_credential = p_strdup(request->pool,
 			pix_json_str(answer, "credential"));
@@ -229,11 +231,18 @@ static void pix_mfa_login_start(struct pix_mfa_login *login)
 
 /* ---- what auth calls ---- */
 
+static bool pix_mfa_mech_is_token(struct auth_request *request)
+{
+	const char *mech = pix_passdb_mech(request);
+
+	return strcasecmp(mech, "XOAUTH2") == 0 ||
+		strcasecmp(mech, "OAUTHBEARER") == 0;
+}
+
 void pix_mfa_verify_plain(struct auth_request *request,
 			  const char *password ATTR_UNUSED,
 			  verify_plain_callback_t *callback)
 {
-	const char *mech = pix_passdb_mech(request);
 	struct pix_mfa_login *login;
 
 	if (pix_mfa_login_find(request) != NULL) {
@@ -243,8 +252,7 @@ void pix_mfa_verify_plain(struct auth_request *request,
 	}
 	login = pix_mfa_login_new(request);
 	login->step.plain = callback;
-	login->token = strcasecmp(mech, "XOAUTH2") == 0 ||
-		strcasecmp(mech, "OAUTHBEARER") == 0;
+	login->token = pix_mfa_mech_is_token(request);
 	pix_mfa_login_start(login);
 }
 
@@ -260,6 +268,7 @@ void pix_mfa_lookup_credentials(struct auth_request *request,
 	}
 	login = pix_mfa_login_new(request);
 	login->credentials = TRUE;
+	login->token = pix_mfa_mech_is_token(request);
 	login->step.credentials = callback;
 	pix_mfa_login_start(login);
 }

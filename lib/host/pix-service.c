@@ -14,6 +14,9 @@
 
 /* A peer that has not said hello after this time is disconnected. */
 #define PIX_SERVICE_HELLO_TIMEOUT_MSECS (10 * 1000)
+/* A hello may be this long, in bytes: who has not said who he is gets no more
+   memory than that. */
+#define PIX_SERVICE_HELLO_MAX_PAYLOAD 16384
 
 struct pix_service_conn {
 	struct pix_service_conn *prev, *next;
@@ -149,6 +152,13 @@ static const char *pix_service_socket_name(int listen_fd)
 	return p == NULL ? path : p + 1;
 }
 
+static size_t pix_service_conn_max_payload(const struct pix_service_conn *conn)
+{
+	const size_t max = conn->service->params.max_payload;
+
+	return conn->hello_done ? max : I_MIN(max, PIX_SERVICE_HELLO_MAX_PAYLOAD);
+}
+
 void pix_service_accept(struct pix_service *service,
 			struct master_service_connection *mconn)
 {
@@ -167,7 +177,7 @@ void pix_service_accept(struct pix_service *service,
 	event_add_int(conn->event, "peer_pid", conn->pid);
 
 	net_set_nonblock(conn->fd, TRUE);
-	conn->input = i_stream_create_fd(conn->fd, service->params.max_payload +
+	conn->input = i_stream_create_fd(conn->fd, pix_service_conn_max_payload(conn) +
 					 PIX_FRAME_HEADER_SIZE);
 	conn->output = o_stream_create_fd(conn->fd, SIZE_MAX);
 	o_stream_set_no_error_handling(conn->output, TRUE);
@@ -218,6 +228,8 @@ pix_service_conn_hello(struct pix_service_conn *conn, const json_t *hello,
 		pix_service_send(conn, PIX_FRAME_HELLO, buf->data, buf->used);
 		conn->hello_done = TRUE;
 		timeout_remove(&conn->to_hello);
+		i_stream_set_max_buffer_size(conn->input,
+			params->max_payload + PIX_FRAME_HEADER_SIZE);
 	}
 	json_decref(answer);
 	return ok;
@@ -278,7 +290,7 @@ static bool pix_service_conn_frames(struct pix_service_conn *conn)
 	while (!conn->paused && !conn->closing) {
 		data = i_stream_get_data(conn->input, &size);
 		switch (pix_frame_parse(data, size,
-					conn->service->params.max_payload,
+					pix_service_conn_max_payload(conn),
 					&frame, &used)) {
 		case PIX_FRAME_RESULT_MORE:
 			return TRUE;

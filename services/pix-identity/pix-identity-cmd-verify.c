@@ -173,6 +173,12 @@ pix_verify_rows(enum pix_store_result result, const struct pix_row *rows,
 		pix_verify_no(verify, "tampered");
 		return;
 	}
+	/* others may have guessed wrong while the store was asked */
+	if (verify->first &&
+	    pix_throttle_locked(identity->throttle, verify->user, ioloop_time)) {
+		pix_verify_no(verify, "locked");
+		return;
+	}
 	for (unsigned int i = 0; i < count; i++) {
 		if (verify->kind == PIX_MFA_CODE_TOTP &&
 		    strcmp(rows[i].kind, PIX_TOKEN_KIND) == 0) {

@@ -310,6 +310,14 @@ static bool jwt_domain_ok(const char *const *domains, const char *user)
 	return FALSE;
 }
 
+/* Some issuers write it as a string. Absent: nothing is said against it. */
+static bool jwt_email_verified(const json_t *value)
+{
+	return value == NULL || json_is_true(value) ||
+		(json_is_string(value) &&
+		 strcmp(json_string_value(value), "true") == 0);
+}
+
 static enum pix_verdict jwt_check_user(struct jwt_check *check)
 {
 	const struct pix_issuer *issuer = check->issuer;
@@ -329,8 +337,8 @@ static enum pix_verdict jwt_check_user(struct jwt_check *check)
 		return PIX_TOKEN_USER_INVALID;
 	/* an address that nobody verified may be anyone's */
 	if (strstr(issuer->user, "{email") != NULL && !issuer->unverified_email &&
-	    json_is_false(json_object_get(check->claims, "email_verified"))) {
-		check->detail = "email_verified is false";
+	    !jwt_email_verified(json_object_get(check->claims, "email_verified"))) {
+		check->detail = "email_verified is not true";
 		return PIX_TOKEN_USER_INVALID;
 	}
 	if (issuer->user_domains != NULL && !jwt_domain_ok(issuer->user_domains, user))

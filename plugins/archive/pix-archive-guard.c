@@ -238,6 +238,9 @@ int pix_archive_guard_send(struct pix_archive_user *auser, struct mail *mail,
 	ret = pix_archive_client_put(auser->client, &amail, input, &error);
 	if (ret < 0)
 		auser->generation++;
+	/* no transaction is open that would end the broken batch */
+	if (ret <= 0 && auser->open == 0)
+		pix_archive_client_abort(auser->client);
 	if (ret <= 0)
 		return guard_fail(auser, mail->box, error);
 	guard_event(auser, &amail, decision->held);
@@ -285,6 +288,11 @@ void pix_archive_guard_moved(struct pix_archive_user *auser, struct mailbox *src
 	auser->moved.owner = dest->owner;
 	auser->moved.until = until;
 	auser->moved.held = held;
+}
+
+void pix_archive_guard_moved_end(struct pix_archive_user *auser)
+{
+	auser->moved.box = NULL;
 }
 
 bool pix_archive_guard_is_safe_move(struct pix_archive_user *auser, struct mail *mail,

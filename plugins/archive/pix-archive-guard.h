@@ -70,6 +70,9 @@ void pix_archive_guard_refuse(struct mailbox *box, const struct pix_archive_fold
    change nothing. */
 bool pix_archive_guard_knows_folders(struct pix_archive_user *auser);
 
+/* Forgets the mail that was moved last: its box may be gone, and another one at
+   its address. */
+void pix_archive_guard_moved_end(struct pix_archive_user *auser);
 /* The mail that was moved last, and how long it is protected where it went:
    the expunge that follows needs no archive if that is long enough. */
 void pix_archive_guard_moved(struct pix_archive_user *auser, struct mailbox *src,

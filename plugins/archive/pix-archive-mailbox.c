@@ -74,11 +74,13 @@ static void pix_archive_mail_expunge(struct mail *mail)
 {
 	union mail_module_context *mmail =
 		PIX_ARCHIVE_MAIL_CONTEXT((struct mail_private *)mail);
+	struct pix_archive_mailbox *abox = PIX_ARCHIVE_CONTEXT(mail->box);
 	struct pix_archive_transaction *at = PIX_ARCHIVE_CONTEXT(mail->transaction);
 
 	if (!at->failed) T_BEGIN {
 		guard_expunge(mail);
 	} T_END;
+	pix_archive_guard_moved_end(abox->auser);
 	/* what failed must not be expunged even if the caller ignores it */
 	if (!at->failed)
 		mmail->super.expunge(mail);
@@ -120,6 +122,7 @@ pix_archive_transaction_rollback(struct mailbox_transaction_context *t)
 	struct pix_archive_mailbox *abox = PIX_ARCHIVE_CONTEXT(t->box);
 	struct pix_archive_transaction *at = PIX_ARCHIVE_CONTEXT(t);
 
+	pix_archive_guard_moved_end(abox->auser);
 	if (at->sent)
 		pix_archive_guard_leave(abox->auser, TRUE);
 	abox->module_ctx.super.transaction_rollback(t);
@@ -134,12 +137,13 @@ pix_archive_transaction_commit(struct mailbox_transaction_context *t,
 	struct pix_archive_transaction *at = PIX_ARCHIVE_CONTEXT(t);
 	bool failed = at->failed;
 
+	pix_archive_guard_moved_end(abox->auser);
 	if (at->sent) {
-		/* even of a failed transaction, what was sent may stay: it is the
-		   archive's copy of mail that is retained anyway */
+		/* Of a failed transaction, what the archive has may stay: it is its
+		   copy of mail that is retained anyway. */
 		if (pix_archive_guard_wait(abox->auser, t->box, at->generation) < 0)
 			failed = TRUE;
-		pix_archive_guard_leave(abox->auser, FALSE);
+		pix_archive_guard_leave(abox->auser, failed);
 		at->sent = FALSE;
 	}
 	if (failed) {
@@ -171,7 +175,9 @@ static int pix_archive_copy(struct mail_save_context *ctx, struct mail *mail)
 	bool moving = ctx->moving;
 	int ret = abox->module_ctx.super.copy(ctx, mail);
 
-	if (ret == 0 && moving) T_BEGIN {
+	/* within one mailbox core commits the expunge even if the copy is
+	   rolled back: such a mail goes to the archive like any other */
+	if (ret == 0 && moving && mail->box != ctx->transaction->box) T_BEGIN {
 		guard_moved(ctx, mail);
 	} T_END;
 	return ret;

@@ -58,6 +58,8 @@ rename_mailbox(struct rename_state *state, struct mailbox *box, const char *suff
 	pix_archive_folder_get(box, &old_folder);
 	new_folder = old_folder;
 	new_folder.name = t_strconcat(state->new_name, suffix, NULL);
+	/* special uses stay with the name */
+	new_folder.special_uses = NULL;
 	trans = mailbox_transaction_begin(box, 0, __func__);
 	args = mail_search_build_init();
 	mail_search_build_add_all(args);

@@ -87,7 +87,8 @@ static bool dispose_collect(const struct archive_item *item, void *context)
 	else if (verdict == DISPOSE_REVIEW) {
 		if (item->state == ARCHIVE_ITEM_STORED)
 			array_push_back(&ctx->review, &item->id);
-	} else if (verdict == DISPOSE_YES)
+	} else if (verdict == DISPOSE_YES && item->state == ARCHIVE_ITEM_STORED)
+		/* (what waits for a person goes on waiting) */
 		array_push_back(&ctx->destroy, &item->id);
 	else
 		ctx->kept++;
@@ -113,30 +114,55 @@ dispose_mark(struct archive *archive, const int64_t *ids, unsigned int count,
 	return archive_ledger_commit(archive->ledger);
 }
 
-/* Destroys items that are marked DISPOSING, one by one checked again: a hold
-   may have come. */
+/* An item that is marked DISPOSING is looked at once more: a hold may have come,
+   or its retention may have grown. 1: to be destroyed, 0: not, -1 and error_r. */
+static int
+dispose_again(struct archive *archive, int64_t id, int64_t now,
+	      struct archive_item *item_r, const char **reason_r,
+	      const char **error_r)
+{
+	struct pix_retention_decision d;
+	int ret = archive_ledger_get(archive->ledger, id, item_r);
+
+	*reason_r = NULL;
+	if (ret < 0) {
+		*error_r = t_strdup(archive_ledger_error(archive->ledger));
+		return -1;
+	}
+	if (ret == 0 || item_r->state != ARCHIVE_ITEM_DISPOSING)
+		return 0;
+	if (archive_decide(archive, item_r->owner, item_r->mailbox, item_r->guid,
+			   item_r->received, item_r->saved, NULL, now, &d, error_r) < 0)
+		return -1;
+	if (d.held)
+		*reason_r = "held";
+	else if (item_r->until > now || d.until > now)
+		*reason_r = "extended";
+	return *reason_r == NULL ? 1 : 0;
+}
+
+/* Destroys items that are marked DISPOSING, one by one. */
 static int
 dispose_destroy(struct archive *archive, const int64_t *ids, unsigned int count,
 		const char *actor, int64_t now, unsigned int *done_r,
 		const char **error_r)
 {
 	struct archive_item item;
-	bool held;
+	const char *reason;
+	int ret;
 
 	*done_r = 0;
 	for (unsigned int i = 0; i < count; i++) {
-		if (archive_ledger_get(archive->ledger, ids[i], &item) <= 0 ||
-		    archive_hold_covers(archive, item.owner, item.mailbox,
-					item.received, &held) < 0) {
-			*error_r = t_strdup(archive_ledger_error(archive->ledger));
+		ret = dispose_again(archive, ids[i], now, &item, &reason, error_r);
+		if (ret < 0)
 			return -1;
-		}
-		if (item.state != ARCHIVE_ITEM_DISPOSING)
-			continue;
-		if (held) {
-			if (dispose_mark(archive, &ids[i], 1, ARCHIVE_ITEM_STORED, actor,
-					 "held", now) < 0)
+		if (ret == 0) {
+			if (reason != NULL &&
+			    dispose_mark(archive, &ids[i], 1, ARCHIVE_ITEM_STORED,
+					 actor, reason, now) < 0) {
+				*error_r = t_strdup(archive_ledger_error(archive->ledger));
 				return -1;
+			}
 			continue;
 		}
 		if (archive_store_destroy(archive->store, &item, 1, error_r) < 0)

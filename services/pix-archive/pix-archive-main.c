@@ -124,6 +124,12 @@ static void archive_preinit(struct archive *archive, unsigned char *key_r)
 	pix_service_main_drop();
 }
 
+/* After a reload holds come to the new process: sessions must ask there. */
+static bool archive_leave(struct pix_service_conn *conn)
+{
+	return strcmp(pix_service_conn_socket_name(conn), "pix-archive") == 0;
+}
+
 static void archive_open(struct archive *archive, const unsigned char *key)
 {
 	const struct pix_archive_settings *set = archive->set;
@@ -152,6 +158,7 @@ int main(int argc, char *argv[])
 			.request = archive_request,
 			.frame = archive_frame,
 			.closed = archive_closed,
+			.leave = archive_leave,
 		},
 	};
 	unsigned char key[ARCHIVE_KEY_SIZE];

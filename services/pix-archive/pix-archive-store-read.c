@@ -100,6 +100,16 @@ int archive_store_digest(struct archive_store *store,
 	return ret;
 }
 
+/* After a lost index a UID may be another mail's. */
+static bool
+archive_store_is_item(struct mail *mail, const struct archive_item *item)
+{
+	const char *guid;
+
+	return mail_get_special(mail, MAIL_FETCH_GUID, &guid) == 0 &&
+		strcmp(guid, item->guid) == 0;
+}
+
 int archive_store_destroy(struct archive_store *store,
 			  const struct archive_item *items, unsigned int count,
 			  const char **error_r)
@@ -109,6 +119,7 @@ int archive_store_destroy(struct archive_store *store,
 	struct mailbox *box;
 	struct mail *mail;
 	enum mail_error error;
+	bool other;
 
 	archive_store_read_end(store);
 	owner = archive_owner_get(store, items[0].owner, error_r);
@@ -120,9 +131,17 @@ int archive_store_destroy(struct archive_store *store,
 			return -1;
 		trans = mailbox_transaction_begin(box, MAILBOX_TRANSACTION_FLAG_EXTERNAL, __func__);
 		mail = mail_alloc(trans, 0, NULL);
-		if (mail_set_uid(mail, items[i].box_uid))
+		other = mail_set_uid(mail, items[i].box_uid) &&
+			!archive_store_is_item(mail, &items[i]);
+		if (!other && mail_set_uid(mail, items[i].box_uid))
 			mail_expunge(mail);
 		mail_free(&mail);
+		if (other) {
+			mailbox_transaction_rollback(&trans);
+			*error_r = t_strdup_printf("The content of item %lld of %s is that of another mail: nothing is destroyed (check by: doveadm pix archive verify)",
+						   (long long)items[i].id, owner->name);
+			return -1;
+		}
 		if (mailbox_transaction_commit(&trans) < 0 || mailbox_sync(box, 0) < 0) {
 			*error_r = t_strdup(mailbox_get_last_internal_error(box, &error));
 			return -1;

@@ -2,10 +2,13 @@
 from pixtest import HOST
 from pixtest.mfa import try_imap
 
-MASTER = {"2.4": "passdb master {\n  driver = passwd-file\n  master = yes\n  passwd_file_path = {files}/masters\n}\n",
-          "2.3": "passdb {\n  driver = passwd-file\n  master = yes\n  args = {files}/masters\n}\n"}[HOST]
+# ours is the first of the masters too, as the check of the chains wants
+MASTER = {"2.4": "passdb pix_mfa_master {\n  driver = pix_mfa\n  master = yes\n}\n"
+                 "passdb master {\n  driver = passwd-file\n  master = yes\n  passwd_file_path = {files}/masters\n}\n",
+          "2.3": "passdb {\n  driver = pix_mfa\n  master = yes\n}\n"
+                 "passdb {\n  driver = passwd-file\n  master = yes\n  args = {files}/masters\n}\n"}[HOST]
 SANDBOX = dict(without=["audit", "archive", "sort", "auth-oauth2", "session"],
-               conf=MASTER + "auth_master_user_separator = *\npix_mfa_master_users = allow\n",
+               conf=MASTER + "auth_master_user_separator = *\n",
                files={"masters": "admin:{PLAIN}admin-pass\n"})
 
 

@@ -215,3 +215,20 @@ doveadm_pix_retention_policy(const char *path)
 	}
 	return policy;
 }
+
+json_t *doveadm_pix_archive_item_args(const char *const *ids)
+{
+	json_t *args = json_object(), *items = json_array();
+	int64_t id;
+
+	json_object_set_new(args, "items", items);
+	for (; *ids != NULL; ids++) {
+		if (str_to_int64(*ids, &id) < 0) {
+			pix_doveadm_fail(EX_USAGE, "'%s' is no number of an item", *ids);
+			json_decref(args);
+			return NULL;
+		}
+		json_array_append_new(items, json_integer(id));
+	}
+	return args;
+}

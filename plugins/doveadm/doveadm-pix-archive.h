@@ -38,6 +38,9 @@ int doveadm_pix_archive_items(struct pix_archive_client *client, const char *cmd
 			      json_t *filter,
 			      bool (*func)(const json_t *item, void *context),
 			      void *context);
+/* Arguments with "items", the numbers that were given as strings
+   (NULL-terminated). NULL after pix_doveadm_fail(). */
+json_t *doveadm_pix_archive_item_args(const char *const *ids);
 /* Numbers of a JSON object, 0 when absent. */
 int64_t doveadm_pix_archive_int(const json_t *obj, const char *name);
 /* Seconds as a date with time (UTC), "forever", "-". Data stack. */

@@ -4,19 +4,7 @@
 
 static void cmd_account_unlock(struct doveadm_cmd_context *cctx)
 {
-	static const char *const names[] = { "reason", NULL };
-	json_t *args = doveadm_pix_mfa_args(cctx), *answer;
-
-	if (args == NULL)
-		return;
-	doveadm_pix_mfa_copy(cctx, args, names);
-	answer = doveadm_pix_mfa_ask("account-unlock", args);
-	if (answer == NULL)
-		return;
-	doveadm_print_init(DOVEADM_PRINT_TYPE_FLOW);
-	doveadm_print_header_simple("state");
-	doveadm_print(doveadm_pix_mfa_text(answer, "state"));
-	json_decref(answer);
+	doveadm_pix_mfa_account(cctx, "account-unlock");
 }
 
 struct doveadm_cmd_ver2 doveadm_pix_cmd_account_unlock = {

@@ -4,26 +4,16 @@
 
 static void cmd_disposition_approve(struct doveadm_cmd_context *cctx)
 {
-	json_t *args, *answer, *items;
+	json_t *args, *answer;
 	const char *const *ids;
-	int64_t id;
 
 	if (!doveadm_cmd_param_array(cctx, "item", &ids)) {
 		pix_doveadm_fail(EX_USAGE, "Which items? See doveadm pix disposition list");
 		return;
 	}
-	args = json_object();
-	items = json_array();
-	for (; *ids != NULL; ids++) {
-		if (str_to_int64(*ids, &id) < 0) {
-			pix_doveadm_fail(EX_USAGE, "'%s' is no number of an item", *ids);
-			json_decref(items);
-			json_decref(args);
-			return;
-		}
-		json_array_append_new(items, json_integer(id));
-	}
-	json_object_set_new(args, "items", items);
+	args = doveadm_pix_archive_item_args(ids);
+	if (args == NULL)
+		return;
 	answer = doveadm_pix_archive_ask(cctx, "disposition-approve", args);
 	if (answer == NULL)
 		return;

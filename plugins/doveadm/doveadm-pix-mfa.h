@@ -26,6 +26,8 @@ extern struct doveadm_cmd_ver2 doveadm_pix_cmd_access_pass_revoke;
 json_t *doveadm_pix_mfa_args(struct doveadm_cmd_context *cctx);
 /* Asks pix-identity. NULL after the command failed. */
 json_t *doveadm_pix_mfa_ask(const char *cmd, json_t *args);
+/* "account lock" and "unlock": asks cmd with --reason and prints the state. */
+void doveadm_pix_mfa_account(struct doveadm_cmd_context *cctx, const char *cmd);
 /* Copies string options of the command into args. */
 void doveadm_pix_mfa_copy(struct doveadm_cmd_context *cctx, json_t *args,
 			  const char *const *names);

@@ -96,6 +96,23 @@ const char *doveadm_pix_mfa_text(const json_t *obj, const char *name)
 	}
 }
 
+void doveadm_pix_mfa_account(struct doveadm_cmd_context *cctx, const char *cmd)
+{
+	static const char *const names[] = { "reason", NULL };
+	json_t *args = doveadm_pix_mfa_args(cctx), *answer;
+
+	if (args == NULL)
+		return;
+	doveadm_pix_mfa_copy(cctx, args, names);
+	answer = doveadm_pix_mfa_ask(cmd, args);
+	if (answer == NULL)
+		return;
+	doveadm_print_init(DOVEADM_PRINT_TYPE_FLOW);
+	doveadm_print_header_simple("state");
+	doveadm_print(doveadm_pix_mfa_text(answer, "state"));
+	json_decref(answer);
+}
+
 const char *doveadm_pix_mfa_time(const json_t *obj, const char *name)
 {
 	int64_t num;
